@@ -1,0 +1,59 @@
+//! The local cloud: DynamoDB, Secrets Manager, KMS and a corner of API Gateway on one port of 127.0.0.1.
+//!
+//! Development and tests bring this cloud to the functions, which reach it through `AWS_ENDPOINT_URL` and cannot
+//! tell it from AWS. One process may hold several clouds; each is a world of its own:
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), palisade_local::CloudError> {
+//! use palisade_local::{Cloud, CloudOptions, Fault, Service, When};
+//!
+//! let cloud = Cloud::start(CloudOptions::default()).await?;
+//! let stack = cloud.provision("template.yaml", "dev")?;
+//! let environment = stack.environment("IngestFunction")?;
+//! cloud.faults().inject(
+//!     When::call(Service::DynamoDb, "TransactWriteItems").times(1),
+//!     Fault::ResetAfter,
+//! );
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The floor plan:
+//!
+//! | room | what is there |
+//! |---|---|
+//! | `cloud` | the port, and a call's way: count, fault, service |
+//! | `connection` | sockets that can be reset |
+//! | `wire` | the AWS JSON protocols: targets, answers, refusals |
+//! | `dynamo` | the embedded DynamoDB (dynoxide), and its metering |
+//! | `secrets`, `kms`, `gateway` | the other services, written here |
+//! | `faults`, `refusals`, `meter` | what tests use: faults, gates, counts |
+//! | `saved` | state that survives in the data folder |
+//! | `template`, `provision` | tables, keys, secrets, environments and routes, from the SAM template |
+//!
+//! Nothing that is deployed may depend on this crate. It never listens beyond 127.0.0.1, never checks
+//! signatures or policies, never simulates latency, and offers no operation the product does not use.
+
+mod cloud;
+mod connection;
+mod dynamo;
+mod error;
+mod faults;
+mod gateway;
+mod kms;
+mod meter;
+mod provision;
+mod random;
+mod refusals;
+mod saved;
+mod secrets;
+mod template;
+mod wire;
+
+pub use cloud::{Cloud, CloudOptions, sdk_config};
+pub use error::CloudError;
+pub use faults::{Fault, Faults, Gate, Injected, When};
+pub use gateway::UsageKey;
+pub use meter::{Calls, Units};
+pub use provision::{Function, Route, Stack};
+pub use wire::{REGION, Service};

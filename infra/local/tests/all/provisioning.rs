@@ -1,0 +1,186 @@
+//! From a template to a cloud.
+
+use aws_sdk_dynamodb::types::TimeToLiveStatus;
+use palisade_local::{Cloud, CloudError, CloudOptions, Function, Route};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn small() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/template.yaml")
+}
+
+fn real() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml")
+}
+
+async fn cloud() -> Cloud {
+    Cloud::start(CloudOptions::default()).await.unwrap()
+}
+
+async fn secret(cloud: &Cloud, id: &str) -> String {
+    let secrets = aws_sdk_secretsmanager::Client::new(&cloud.sdk_config());
+    let got = secrets.get_secret_value().secret_id(id).send().await.unwrap();
+    got.secret_string.unwrap()
+}
+
+#[tokio::test]
+async fn tables_keys_and_secrets_are_as_the_template_says() {
+    let cloud = cloud().await;
+    let stack = cloud.provision(small(), "dev").unwrap();
+    let config = cloud.sdk_config();
+
+    let dynamodb = aws_sdk_dynamodb::Client::new(&config);
+    let described = dynamodb.describe_table().table_name("app-dev-events").send().await.unwrap();
+    let table = described.table.unwrap();
+    let keys: Vec<_> = table
+        .key_schema()
+        .iter()
+        .map(|key| (key.attribute_name(), key.key_type().as_str()))
+        .collect();
+    assert_eq!(keys, [("pk", "HASH"), ("seq", "RANGE")]);
+    assert!(table.stream_specification().unwrap().stream_enabled());
+    let ttl = dynamodb.describe_time_to_live().table_name("app-dev-events").send().await.unwrap();
+    let ttl = ttl.time_to_live_description.unwrap();
+    assert_eq!(ttl.attribute_name(), Some("expires"));
+    assert_eq!(ttl.time_to_live_status(), Some(&TimeToLiveStatus::Enabled));
+
+    let kms = aws_sdk_kms::Client::new(&config);
+    let described = kms.describe_key().key_id("alias/app-dev").send().await.unwrap();
+    assert_eq!(Some(described.key_metadata.unwrap().key_id.as_str()), stack.reference("Key"));
+    let mac_key = stack.reference("MacKey").unwrap();
+    let described = kms.describe_key().key_id(mac_key).send().await.unwrap();
+    assert_eq!(described.key_metadata.unwrap().key_spec.unwrap().as_str(), "HMAC_256");
+
+    let pepper = secret(&cloud, "app/dev/pepper").await;
+    let pepper: std::collections::BTreeMap<String, String> = serde_json::from_str(&pepper).unwrap();
+    assert_eq!(pepper["user"], "admin");
+    assert_eq!(pepper["1"].len(), 64);
+    assert!(pepper["1"].chars().all(|letter| letter.is_ascii_alphanumeric()));
+    assert_eq!(secret(&cloud, "app/dev/plain").await, r#"{"keys":{}}"#);
+    assert_eq!(stack.reference("OnlyTest"), None);
+    assert!(cloud.provision(small(), "test").unwrap().reference("OnlyTest").is_some());
+}
+
+#[tokio::test]
+async fn a_function_gets_the_environment_that_the_template_sets() {
+    let cloud = cloud().await;
+    let stack = cloud.provision_with(small(), &[("Stage", "test"), ("Limit", "5")]).unwrap();
+    let environment = stack.environment("WriteFunction").unwrap();
+    let key = environment["KEY"].clone();
+    assert!(key.starts_with("arn:aws:kms:us-east-1:000000000000:key/"));
+    assert!(environment["PEPPER"].starts_with("arn:aws:secretsmanager:us-east-1:000000000000:secret:app/test/pepper-"));
+    assert!(environment["STREAM"].contains("app-test-events/stream/"));
+    let where_text = format!("us-east-1/{key}/${{Literal}}/palisade-test");
+    let shards = format!("{},{}", environment["PEPPER"], stack.reference("Plain").unwrap());
+    for (name, value) in [
+        ("STAGE", "test"),
+        ("OVERRIDDEN", "locally"),
+        ("TABLE", "app-test-events"),
+        ("SHARDS", &shards),
+        ("LIMIT", "5"),
+        ("SMALL", "20"),
+        ("SECOND", "https://b.example"),
+        ("ORIGINS", "https://a.example,https://b.example"),
+        ("WHERE", &where_text),
+        ("CHOSEN", "large"),
+        ("NUMBER", "7"),
+        ("AWS_ENDPOINT_URL", cloud.endpoint()),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+    ] {
+        assert_eq!(environment[name], value, "{name}");
+    }
+    let nightly = stack.environment("NightlyFunction").unwrap();
+    assert_eq!(nightly["OVERRIDDEN"], "globally");
+    assert!(!nightly.contains_key("PEPPER"));
+    assert!(stack.environment("Api").is_err());
+}
+
+#[tokio::test]
+async fn routes_are_the_api_events_of_the_functions() {
+    let stack = cloud().await.provision(small(), "dev").unwrap();
+    let route = |method: &str, needs_auth| Route {
+        method: method.to_owned(),
+        path: "/v1/things/{id}".to_owned(),
+        function: "WriteFunction".to_owned(),
+        binary: "write".to_owned(),
+        needs_auth,
+    };
+    assert_eq!(stack.routes(), [route("OPTIONS", false), route("POST", true)]);
+    let function = |logical_id: &str, binary: &str| Function {
+        logical_id: logical_id.to_owned(),
+        binary: binary.to_owned(),
+    };
+    assert_eq!(
+        stack.functions(),
+        [function("NightlyFunction", "nightly"), function("WriteFunction", "write")]
+    );
+}
+
+#[tokio::test]
+async fn provisioning_again_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || CloudOptions {
+        port: 0,
+        data: Some(folder.path().to_owned()),
+    };
+    let cloud = Cloud::start(options()).await.unwrap();
+    let first = cloud.provision(small(), "dev").unwrap();
+    let pepper = secret(&cloud, "app/dev/pepper").await;
+    let secrets = aws_sdk_secretsmanager::Client::new(&cloud.sdk_config());
+    let put = secrets.put_secret_value().secret_id("app/dev/plain").secret_string("changed");
+    put.send().await.unwrap();
+    cloud.stop().await;
+
+    let cloud = Cloud::start(options()).await.unwrap();
+    let second = cloud.provision(small(), "dev").unwrap();
+    assert_eq!(secret(&cloud, "app/dev/pepper").await, pepper);
+    assert_eq!(secret(&cloud, "app/dev/plain").await, "changed");
+    for id in ["Key", "MacKey", "KeyAlias", "Pepper", "Plain", "Events", "Plan"] {
+        assert_eq!(first.reference(id), second.reference(id), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_resolved_is_named_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = cloud().await;
+    let good = fs::read_to_string(small()).unwrap();
+    for (from, to, place) in [
+        ("TABLE: !Ref Events", "TABLE: !Ref Nothing", "Resources.WriteFunction.Properties.Environment.Variables.TABLE"),
+        ("KEY: !GetAtt Key.Arn", "KEY: !GetAtt SomeRole.Arn", "Resources.WriteFunction.Properties.Environment.Variables.KEY"),
+        ("STAGE: !Ref Stage", "STAGE: !ImportValue x", "Globals.Function.Environment.Variables.STAGE"),
+        ("Name: !Sub app/${Stage}/plain", "Name: !Sub app/${Nobody}/plain", "Resources.Plain.Properties.Name"),
+        ("Metadata: {Binary: write}", "Metadata: {}", "Resources.WriteFunction.Metadata.Binary"),
+        ("Condition: IsTest", "Condition: IsNothing", "Resources.OnlyTest.Condition"),
+        ("Default: 3000", "MinValue: 1", "Parameters.Limit"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let path = folder.path().join("template.yaml");
+        fs::write(&path, good.replace(from, to)).unwrap();
+        match cloud.provision(&path, "dev") {
+            Err(CloudError::Template { place: named, .. }) => assert_eq!(named, place),
+            other => panic!("{from}: {other:?}"),
+        }
+    }
+    for (name, value) in [("Stage", "production"), ("Nobody", "x")] {
+        let refused = cloud.provision_with(small(), &[(name, value)]);
+        assert!(matches!(refused, Err(CloudError::Template { .. })), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_application_itself_can_be_provisioned() {
+    let cloud = cloud().await;
+    let stack = cloud.provision(real(), "dev").unwrap();
+    assert_eq!(stack.reference("TelemetryTable"), Some("palisade-dev-telemetry"));
+    let ingest = stack.environment("IngestFunction").unwrap();
+    assert_eq!(ingest["KEYRING_SECRETS"].split(',').count(), 4);
+    let route = |method: &str, path: &str| {
+        let found = stack.routes().iter().find(|route| route.method == method && route.path == path);
+        found.map(|route| (route.binary.as_str(), route.needs_auth))
+    };
+    assert_eq!(route("POST", "/v1/ingest"), Some(("ingest", true)));
+    assert_eq!(route("GET", "/health"), Some(("health", false)));
+}

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Runs the contract tests against the local cloud and against a moto server, which it starts and ends.
+# Without Python it runs them against the local cloud alone and says so: nothing else here needs Python.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../../.." && pwd)
+venv=$root/.venv-moto
+set -- cargo test --manifest-path "$root/Cargo.toml" -p palisade-local --test all contract_
+
+if ! python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+    echo "moto.sh: no Python 3.10 with venv; the contract is checked against the local cloud alone" >&2
+    exec "$@"
+fi
+# The copy says which requirements were installed to the end.
+if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt"; then
+    python3 -m venv --clear "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+    cp "$here/requirements.txt" "$venv/requirements.txt"
+fi
+exec "$venv/bin/python" "$here/moto.py" "$@"

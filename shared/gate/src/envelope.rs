@@ -1,0 +1,59 @@
+//! Step 1: what can be refused without knowing who asks.
+
+use kernel::{Code, Fault, Secret};
+use vault::looks_like_a_key;
+
+use crate::{Incoming, endpoint::Body, problem::unauthorized};
+
+/// The largest body of a route that takes none.
+const UNUSED_BODY: usize = 256 * 1024;
+
+/// Checks size, encoding, content type and that no key stands where it would leak.
+pub(crate) fn check(incoming: &Incoming, body: Body) -> Result<(), Fault> {
+    let (limit, json) = match body {
+        Body::None => (UNUSED_BODY, false),
+        Body::Json(limit) => (limit, true),
+    };
+    let bytes = incoming
+        .body()
+        .ok_or_else(|| Fault::new(Code::InvalidRequest, "The body is not the base64 it is declared to be."))?;
+    if bytes.len() > limit {
+        return Err(Fault::new(Code::PayloadTooLarge, format!("The body may have at most {limit} bytes.")));
+    }
+    if incoming.headers("content-encoding").any(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+        return Err(Fault::new(Code::UnsupportedMediaType, "Send the body without a content encoding."));
+    }
+    if json && !incoming.header("content-type").is_some_and(is_json) {
+        return Err(Fault::new(Code::UnsupportedMediaType, "Send the body as application/json."));
+    }
+    let elsewhere = incoming.query_pairs().iter().any(|(name, value)| is_key_name(name) || leaks(name) || leaks(value))
+        || incoming.headers("cookie").any(leaks)
+        || looks_like_a_key(bytes);
+    if elsewhere { Err(unauthorized()) } else { Ok(()) }
+}
+
+/// The one key in the one header it belongs in.
+#[must_use]
+pub fn presented_key(incoming: &Incoming) -> Option<Secret<String>> {
+    incoming.header("x-api-key").map(|key| Secret::new(key.to_owned()))
+}
+
+fn is_json(content_type: &str) -> bool {
+    let (essence, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
+    let utf8 = |parameter: &str| {
+        let parameter = parameter.trim();
+        parameter.is_empty()
+            || parameter.eq_ignore_ascii_case("charset=utf-8")
+            || parameter.eq_ignore_ascii_case("charset=\"utf-8\"")
+    };
+    essence.trim().eq_ignore_ascii_case("application/json") && parameters.split(';').all(utf8)
+}
+
+fn is_key_name(name: &str) -> bool {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    plain.eq_ignore_ascii_case("xapikey") || plain.eq_ignore_ascii_case("apikey")
+}
+
+fn leaks(text: &str) -> bool {
+    looks_like_a_key(text.as_bytes())
+}

@@ -1,0 +1,42 @@
+//! The front door. Every request to every function walks the same hallway, in this order:
+//!
+//! | step | where | refuses with |
+//! |---|---|---|
+//! | 1 envelope: size, encoding, content type, where the key stands | [`envelope`] | 401, 413, 415 |
+//! | 2 correlation: request id, trace | [`incoming`] | |
+//! | 3 authenticate the key | [`Door`] | 401, 503 |
+//! | 4 authorise the scope | [`Door`] | 403 |
+//! | 5 limit the rate, where the route asks for it | [`Door`] | 429, 503 |
+//! | 6 parse strict JSON | [`json`] | 400 |
+//! | 7 validate | the endpoint's `parse` | 422 |
+//! | 8 claim the idempotency key, where the route stores | [`hallway`] | 409, 422 |
+//! | 9 act | the endpoint's `act` | |
+//! | 10 commit and answer | [`hallway`], [`reply`] | 503 |
+//!
+//! A function brings an [`Endpoint`] (or a [`Page`], which anyone may read) and [`serve`]s it; it
+//! adds only what is its own. An endpoint without a declared [`Demand`] does not build. Panics end
+//! in a 500 and the process lives on. One log line a request carries its metrics too ([`log`]);
+//! no body, key or personal datum reaches it.
+
+mod context;
+pub mod cursor;
+mod door;
+mod endpoint;
+mod envelope;
+mod hallway;
+mod incoming;
+pub mod json;
+mod log;
+mod problem;
+mod reply;
+mod runtime;
+
+pub use context::{Context, ContextError};
+pub use cursor::Cursors;
+pub use door::Door;
+pub use endpoint::{Body, Call, Demand, Endpoint, Method, Page, Route};
+pub use envelope::presented_key;
+pub use incoming::{Event, Incoming};
+pub use problem::Problem;
+pub use reply::{IntoReply, Json, Reply};
+pub use runtime::{Served, serve, serve_page};

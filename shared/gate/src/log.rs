@@ -1,0 +1,115 @@
+//! One line a request, at its end: what happened, and the metrics of it.
+//!
+//! The line is CloudWatch embedded metric format, so the log is also the source of the metrics and
+//! nothing is called for them. The only dimension is the function: a tenant would multiply the
+//! metrics, and names customers. No body, key, header or parameter is ever part of the line.
+
+use std::io::Write as _;
+
+use jiff::Timestamp;
+use kernel::{Code, Fault, RequestId, Scope};
+use serde::Serialize;
+use serde_json::{Value, json};
+use vault::Principal;
+
+/// What becomes known of a request on its way.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    pub(crate) principal: Option<Principal>,
+    pub(crate) scope: Option<Scope>,
+    pub(crate) replayed: bool,
+    /// Trouble that did not change the answer.
+    pub(crate) aside: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(rename = "_aws")]
+    metrics: Value,
+    time: Timestamp,
+    function: &'a str,
+    requests: u8,
+    latency: f64,
+    faults: u8,
+    cold_starts: u8,
+    request_id: &'a RequestId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traceparent: Option<&'a str>,
+    method: &'a str,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<Scope>,
+    replayed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aside: Option<&'a str>,
+}
+
+/// The end of a request.
+pub(crate) struct Ended<'a> {
+    pub(crate) function: &'a str,
+    pub(crate) request_id: &'a RequestId,
+    pub(crate) traceparent: Option<&'a str>,
+    pub(crate) method: &'static str,
+    pub(crate) status: u16,
+    pub(crate) fault: Option<&'a Fault>,
+    pub(crate) milliseconds: f64,
+    pub(crate) cold: bool,
+}
+
+pub(crate) fn write(record: &Record, ended: &Ended<'_>) {
+    let now = Timestamp::now();
+    let metric = |name: &str, unit: &str| json!({"Name": name, "Unit": unit});
+    let line = Line {
+        metrics: json!({
+            "Timestamp": now.as_millisecond(),
+            "CloudWatchMetrics": [{
+                "Namespace": "Palisade",
+                "Dimensions": [["function"]],
+                "Metrics": [
+                    metric("requests", "Count"),
+                    metric("latency", "Milliseconds"),
+                    metric("faults", "Count"),
+                    metric("cold_starts", "Count"),
+                ],
+            }],
+        }),
+        time: now,
+        function: ended.function,
+        requests: 1,
+        latency: ended.milliseconds,
+        faults: u8::from(ended.status >= Code::Internal.status()),
+        cold_starts: u8::from(ended.cold),
+        request_id: ended.request_id,
+        traceparent: ended.traceparent,
+        method: ended.method,
+        status: ended.status,
+        code: ended.fault.map(|fault| fault.code.as_str()),
+        kid: record.principal.as_ref().map(|principal| &*principal.kid),
+        tenant: record.principal.as_ref().map(|principal| &*principal.tenant),
+        scope: record.scope,
+        replayed: record.replayed,
+        cause: ended.fault.and_then(Fault::cause),
+        aside: record.aside.as_deref(),
+    };
+    if let Ok(mut text) = serde_json::to_vec(&line) {
+        text.push(b'\n');
+        // A log that cannot be written is no reason to fail the request.
+        let _ = std::io::stdout().lock().write_all(&text);
+    }
+}
+
+/// The method as logs spell it: one of those that exist, so that no client text reaches the line.
+pub(crate) fn method(sent: &str) -> &'static str {
+    ["GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH"]
+        .into_iter()
+        .find(|known| *known == sent)
+        .unwrap_or("other")
+}

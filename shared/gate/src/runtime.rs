@@ -1,0 +1,83 @@
+//! The Lambda runtime: events in, answers out.
+
+use std::{collections::BTreeMap, convert::Infallible, env, sync::atomic::AtomicBool};
+
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::Serialize;
+
+use crate::{Door, Endpoint, Event, Page, Reply, hallway::Hallway};
+
+/// Serves `endpoint` behind `door` until the environment ends.
+///
+/// # Errors
+/// When the runtime API does not answer.
+pub async fn serve<E: Endpoint>(endpoint: E, door: Door) -> Result<(), lambda_runtime::Error> {
+    let served = Served::new(E::ROUTE.name);
+    let (served, endpoint, door) = (&served, &endpoint, &door);
+    run(|event| async move { served.hallway.endpoint(endpoint, door, event.into()).await }).await
+}
+
+/// Serves public pages until the environment ends.
+///
+/// # Errors
+/// When the runtime API does not answer.
+pub async fn serve_page<P: Page>(page: P) -> Result<(), lambda_runtime::Error> {
+    let served = Served::new(P::NAME);
+    let (served, page) = (&served, &page);
+    run(|event| async move { served.hallway.page(page, &event.into()) }).await
+}
+
+/// A function without the runtime around it, for benchmarks and tests of the front door itself.
+pub struct Served {
+    hallway: Hallway,
+}
+
+impl Served {
+    /// The function called `function`, answering the origins of `CORS_ORIGINS`.
+    #[must_use]
+    pub fn new(function: &'static str) -> Self {
+        // The default hook would print a panic's message, and with it whatever it quotes.
+        std::panic::set_hook(Box::new(|panic| {
+            let place = panic.location().map_or_else(String::new, |at| format!("{}:{}", at.file(), at.line()));
+            eprintln!("{{\"panic\":\"{place}\"}}");
+        }));
+        let origins = env::var("CORS_ORIGINS").unwrap_or_default();
+        let origins = origins.split(',').filter(|origin| !origin.is_empty()).map(str::to_owned).collect();
+        Self { hallway: Hallway { function, origins, warm: AtomicBool::new(false) } }
+    }
+
+    /// One request through the front door.
+    pub async fn call<E: Endpoint>(&self, endpoint: &E, door: &Door, event: Event) -> Reply {
+        self.hallway.endpoint(endpoint, door, event.into()).await
+    }
+}
+
+async fn run<F, Fut>(answer: F) -> Result<(), lambda_runtime::Error>
+where
+    F: Fn(Event) -> Fut,
+    Fut: Future<Output = Reply>,
+{
+    let answer = &answer;
+    let service = service_fn(move |event: LambdaEvent<Event>| async move {
+        Ok::<_, Infallible>(ProxyResponse::from(answer(event.payload).await))
+    });
+    lambda_runtime::run(service).await
+}
+
+/// The shape REST API, HTTP API and `cargo lambda watch` all take.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProxyResponse {
+    status_code: u16,
+    headers: BTreeMap<&'static str, String>,
+    body: String,
+    is_base64_encoded: bool,
+}
+
+impl From<Reply> for ProxyResponse {
+    fn from(reply: Reply) -> Self {
+        let mut headers: BTreeMap<_, _> = reply.headers.into_iter().collect();
+        headers.insert("content-type", reply.content_type.to_owned());
+        Self { status_code: reply.status, headers, body: reply.body, is_base64_encoded: false }
+    }
+}

@@ -1,0 +1,22 @@
+//! Runs the signed models and explains their answers.
+//!
+//! [`FailureModel`] holds one verified model, optimised once at start. A request's [`RawMachineState`] becomes a
+//! [`MachineState`] only inside the ranges that were signed with the model; from a state come a [`Prediction`]
+//! and, on demand, an [`Explanation`]. [`shapley()`] is the arithmetic of explanations and knows no model.
+//!
+//! The functions that predict, and `ready`, may depend on this crate. It links the model runtime, so nothing
+//! else should. It opens no file, learns nothing from requests, and its runtime reads no byte that
+//! [`manifest::Bundle::verify`] has not admitted.
+
+mod failure;
+mod familiarity;
+mod layout;
+mod machine;
+mod network;
+mod shapley;
+
+pub use failure::{Contributions, Explanation, FailureModel, FailureModes, Prediction};
+pub use layout::LoadError;
+pub use machine::{MachineState, MachineType, RawMachineState};
+pub use network::RunError;
+pub use shapley::shapley;

@@ -1,0 +1,8 @@
+//! The models as the functions use them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+mod failure_model;
+mod foreign_models;
+mod onnx;
+mod release;
+mod shapley_values;

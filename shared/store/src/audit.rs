@@ -1,0 +1,190 @@
+//! The audit chain of this writer.
+//!
+//! | attribute | type | meaning |
+//! |---|---|---|
+//! | `pk` | S | `tenant#writer`; the writer is a ULID that one execution environment mints |
+//! | `seq` | N | 0, 1, 2 ... without gaps |
+//! | `entry` | S | the entry, JSON |
+//! | `previous` | B | `mac` of the entry before; 32 zero bytes for the first |
+//! | `key` | N | version of the audit key that made `mac` |
+//! | `mac` | B | HMAC-SHA-256 over `palisade-audit-1`, 0, `pk`, 0, `seq` (8 bytes, big endian), `previous`, `entry` |
+//!
+//! An execution environment serves one request at a time, so the head of its chain is in memory
+//! and writers never contend. It may only put, and only where nothing is: it cannot read its
+//! entries back. So when it cannot know whether an entry was written, it begins a new chain whose
+//! first entry names the old one (`follows`).
+
+use std::{collections::HashMap, sync::Arc};
+
+use aws_sdk_dynamodb::{Client, types::Put};
+use jiff::Timestamp;
+use kernel::{KeyId, RequestId, Scope, Tenant};
+use serde::Serialize;
+use tokio::sync::{Mutex, MutexGuard};
+use ulid::Ulid;
+use vault::{KeySet, Moment, SecretCache};
+
+use crate::{
+    StoreError,
+    item::{Item, bytes, item, number, text},
+};
+
+const DOMAIN: &[u8] = b"palisade-audit-1";
+
+/// What was decided about a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// It stored what the entry names.
+    Stored,
+    /// The key lacks the scope.
+    DeniedScope,
+    /// The key has expired or was revoked.
+    DeniedKey,
+    /// The gateway's authorizer named another key.
+    DeniedContext,
+}
+
+/// Who did or was refused what.
+#[derive(Clone, Debug, Serialize)]
+pub struct AuditEntry {
+    /// When.
+    pub time: Timestamp,
+    /// Whose data.
+    pub tenant: Tenant,
+    /// With which key.
+    pub kid: KeyId,
+    /// The scope the route asks for, if any.
+    pub scope: Option<Scope>,
+    /// The function's name for the route.
+    pub route: &'static str,
+    /// The outcome.
+    pub decision: Decision,
+    /// The objects that were written.
+    pub objects: Vec<String>,
+    /// SHA-256 of the canonical body, hexadecimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+    /// The request.
+    pub request_id: RequestId,
+}
+
+/// Appends to this writer's chains, one for each tenant it serves.
+pub struct AuditTrail {
+    client: Client,
+    table: String,
+    keys: SecretCache<KeySet>,
+    heads: Mutex<HashMap<Tenant, Head>>,
+}
+
+/// The end of a chain.
+struct Head {
+    writer: String,
+    next: u64,
+    mac: [u8; 32],
+    /// The chain this one replaces, until its first entry has said so.
+    follows: Option<String>,
+}
+
+/// An entry that is about to be written, and the lock that keeps others from the same place.
+pub(crate) struct Appending<'a> {
+    heads: MutexGuard<'a, HashMap<Tenant, Head>>,
+    tenant: Tenant,
+    item: Item,
+    mac: [u8; 32],
+}
+
+impl AuditTrail {
+    /// A trail in `table`, its entries signed with `keys`.
+    pub fn new(client: Client, table: impl Into<String>, keys: SecretCache<KeySet>) -> Self {
+        Self { client, table: table.into(), keys, heads: Mutex::new(HashMap::new()) }
+    }
+
+    /// Writes an entry by itself, for a request that stores nothing.
+    ///
+    /// # Errors
+    /// When the entry may not have been written.
+    pub async fn record(&self, entry: &AuditEntry, now: Moment) -> Result<(), StoreError> {
+        let appending = self.append(entry, now).await?;
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(appending.item.clone()))
+            .condition_expression("attribute_not_exists(pk)")
+            .send()
+            .await;
+        match put {
+            Ok(_) => {
+                appending.written();
+                Ok(())
+            }
+            Err(error) => {
+                appending.unknown();
+                Err(error.into())
+            }
+        }
+    }
+
+    /// The next entry of the tenant's chain, not yet written. The caller says what became of it.
+    pub(crate) async fn append(&self, entry: &AuditEntry, now: Moment) -> Result<Appending<'_>, StoreError> {
+        let keys: Arc<KeySet> = self.keys.get(now.monotonic).await.map_err(StoreError::new)?;
+        let mut heads = self.heads.lock().await;
+        let head = heads.entry(entry.tenant.clone()).or_insert_with(|| Head::new(None));
+        let pk = format!("{}#{}", entry.tenant, head.writer);
+        let json =
+            serde_json::to_string(&Linked { entry, follows: head.follows.as_deref() }).map_err(StoreError::new)?;
+        let seq = head.next.to_be_bytes();
+        let tag = keys.sign(&[DOMAIN, b"\0", pk.as_bytes(), b"\0", &seq, &head.mac, json.as_bytes()]);
+        let item = item([
+            ("pk", text(pk)),
+            ("seq", number(head.next)),
+            ("entry", text(json)),
+            ("previous", bytes(head.mac.as_slice())),
+            ("key", number(tag.version)),
+            ("mac", bytes(tag.bytes.as_slice())),
+        ]);
+        Ok(Appending { heads, tenant: entry.tenant.clone(), item, mac: tag.bytes })
+    }
+
+    /// The part of a transaction that writes the entry.
+    pub(crate) fn put(&self, appending: &Appending<'_>) -> Result<Put, StoreError> {
+        Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(appending.item.clone()))
+            .condition_expression("attribute_not_exists(pk)")
+            .build()
+            .map_err(StoreError::new)
+    }
+}
+
+impl Head {
+    fn new(follows: Option<String>) -> Self {
+        Self { writer: Ulid::generate().to_string(), next: 0, mac: [0; 32], follows }
+    }
+}
+
+impl Appending<'_> {
+    /// The entry is there: the chain goes on after it.
+    pub(crate) fn written(mut self) {
+        if let Some(head) = self.heads.get_mut(&self.tenant) {
+            *head =
+                Head { writer: std::mem::take(&mut head.writer), next: head.next + 1, mac: self.mac, follows: None };
+        }
+    }
+
+    /// Nobody can tell whether the entry is there: a new chain takes over.
+    pub(crate) fn unknown(mut self) {
+        if let Some(head) = self.heads.get_mut(&self.tenant) {
+            *head = Head::new(Some(format!("{}#{}", head.writer, head.next)));
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Linked<'a> {
+    #[serde(flatten)]
+    entry: &'a AuditEntry,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    follows: Option<&'a str>,
+}

@@ -1,0 +1,55 @@
+//! DynamoDB: the tables, their keys, and the one unit of work that commits a request.
+//!
+//! - [`Telemetry`]: segments of readings and the sensors that have them.
+//! - [`Requests`]: idempotency records and the windows of the exact rate limit.
+//! - [`AuditTrail`]: the audit chain of this writer.
+//! - [`UnitOfWork`]: what a request wants stored; it is stored whole, once, or not at all.
+//!
+//! `gate` and the functions depend on this crate. It stores bytes and names and knows neither
+//! HTTP nor what a reading is. It never scans, and it keeps no state that two requests share in
+//! one item: on AWS such an item would make their transactions conflict.
+
+mod audit;
+mod item;
+mod requests;
+mod telemetry;
+mod unit_of_work;
+
+pub use audit::{AuditEntry, AuditTrail, Decision};
+pub use requests::{Begun, Claim, Requests, StoredAnswer, Window};
+pub use telemetry::{NewSegment, Order, SegmentPager, StoredSegment, Telemetry};
+pub use unit_of_work::{Attempt, CommitError, UnitOfWork};
+
+use std::fmt;
+
+use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
+
+/// A table does not answer, or answers nonsense. `Display` is for the log.
+#[derive(Clone, Debug)]
+pub struct StoreError(String);
+
+impl StoreError {
+    fn new(what: impl fmt::Display) -> Self {
+        Self(what.to_string())
+    }
+}
+
+impl<E: std::error::Error + 'static, R: fmt::Debug + 'static> From<SdkError<E, R>> for StoreError {
+    fn from(error: SdkError<E, R>) -> Self {
+        Self(DisplayErrorContext(error).to_string())
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl From<StoreError> for kernel::Fault {
+    fn from(error: StoreError) -> Self {
+        Self::unavailable(error)
+    }
+}

@@ -1,0 +1,108 @@
+//! Who presents a key, if anyone.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use aws_sdk_secretsmanager::Client;
+use kernel::{KeyId, Scope, Secret, Tenant};
+
+use crate::{
+    ApiKey, KeySet, Moment, SecretCache, SecretUnavailable,
+    keyring::{Hash, Record, Shard},
+};
+
+/// An unknown kid may be a key minted a moment ago, so it is worth a fetch; but only one in this
+/// time, or a flood of invented kids would become a flood of calls to Secrets Manager.
+const UNKNOWN_KID_PAUSE: Duration = Duration::from_secs(10);
+
+/// The holder of a valid key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// The key's public name.
+    pub kid: KeyId,
+    /// Whose data it may touch.
+    pub tenant: Tenant,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+}
+
+/// Why a well-formed key is not accepted.
+#[derive(Clone, Debug)]
+pub enum Refusal {
+    /// No such key, or the secret part is wrong.
+    Unknown,
+    /// The key was right, and has expired or was revoked.
+    Ended(Principal),
+    /// Whether it is valid cannot be known now.
+    Unavailable(SecretUnavailable),
+}
+
+/// Verifies API keys against the keyring.
+pub struct Authenticator {
+    stage: Box<str>,
+    pepper: SecretCache<KeySet>,
+    shards: Vec<SecretCache<Shard>>,
+    last_unknown: Mutex<Option<Instant>>,
+}
+
+impl Authenticator {
+    /// An authenticator for the keys of `stage`, reading the pepper and the keyring shards, in order,
+    /// from the secrets called so.
+    pub fn new(client: &Client, stage: &str, pepper: &str, shards: &[&str]) -> Self {
+        let parse_shard = |text: &str| serde_json::from_str(text).map_err(|_| "it is not a keyring shard".to_owned());
+        Self {
+            stage: stage.into(),
+            pepper: SecretCache::key_set(client.clone(), pepper),
+            shards: shards.iter().map(|id| SecretCache::new(client.clone(), *id, parse_shard)).collect(),
+            last_unknown: Mutex::new(None),
+        }
+    }
+
+    /// The holder of the key whose text is `presented`.
+    ///
+    /// # Errors
+    /// [`Refusal`] says why it is not accepted. A text that is not a key at all is unknown.
+    pub async fn authenticate(&self, presented: &Secret<String>, now: Moment) -> Result<Principal, Refusal> {
+        let key = ApiKey::parse(presented.reveal(), &self.stage).ok_or(Refusal::Unknown)?;
+        let shard = self.shards.get(key.shard()).ok_or(Refusal::Unknown)?;
+        let mut keys = shard.get(now.monotonic).await.map_err(Refusal::Unavailable)?;
+        if !keys.keys.contains_key(key.kid()) && self.may_look_again(now.monotonic) {
+            keys = shard.get_within(Duration::ZERO, now.monotonic).await.map_err(Refusal::Unavailable)?;
+        }
+        let pepper = self.pepper(keys.keys.get(key.kid()), now).await?;
+        let Some(record) = keys.keys.get(key.kid()) else {
+            // An unknown kid costs the same work as a wrong secret.
+            std::hint::black_box(Hash::of(&key, &pepper));
+            return Err(Refusal::Unknown);
+        };
+        let hash = record.hashes.iter().find(|hash| hash.matches(&key, &pepper)).ok_or(Refusal::Unknown)?;
+        let principal =
+            Principal { kid: key.kid().clone(), tenant: record.tenant.clone(), scopes: record.scopes.clone() };
+        let over = |end: jiff::Timestamp| end <= now.wall;
+        if record.revoked.is_some() || over(record.expires) || hash.expires.is_some_and(over) {
+            return Err(Refusal::Ended(principal));
+        }
+        Ok(principal)
+    }
+
+    /// The peppers; fetched anew when the record names one that is not among them, for then they were rotated.
+    async fn pepper(&self, record: Option<&Record>, now: Moment) -> Result<Arc<KeySet>, Refusal> {
+        let pepper = self.pepper.get(now.monotonic).await.map_err(Refusal::Unavailable)?;
+        let missing = record.is_some_and(|record| record.hashes.iter().any(|hash| !pepper.has(hash.pepper)));
+        if missing && self.may_look_again(now.monotonic) {
+            return self.pepper.get_within(Duration::ZERO, now.monotonic).await.map_err(Refusal::Unavailable);
+        }
+        Ok(pepper)
+    }
+
+    fn may_look_again(&self, now: Instant) -> bool {
+        let mut last = self.last_unknown.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let due = last.is_none_or(|at| now.saturating_duration_since(at) >= UNKNOWN_KID_PAUSE);
+        if due {
+            *last = Some(now);
+        }
+        due
+    }
+}

@@ -1,0 +1,25 @@
+//! Secrets and what they protect.
+//!
+//! - [`aws`]: how every function reaches AWS: one HTTP client, credentials from the environment.
+//! - [`ApiKey`]: the format of an API key, and how to mint one.
+//! - [`KeySet`]: versioned HMAC keys, as secrets hold them.
+//! - [`keyring`]: the shards of hashed API keys, as secrets hold them.
+//! - [`SecretCache`]: one secret, fetched when needed and kept for a bounded time.
+//! - [`Authenticator`]: who presents a key, if anyone.
+//!
+//! `store` and `gate` depend on this crate; it knows neither HTTP requests nor tables. No secret
+//! leaves it in a type that can be printed.
+
+mod api_key;
+mod authenticator;
+pub mod aws;
+mod key_set;
+pub mod keyring;
+mod moment;
+mod secret_cache;
+
+pub use api_key::{ApiKey, looks_like_a_key};
+pub use authenticator::{Authenticator, Principal, Refusal};
+pub use key_set::{KeySet, MalformedKeySet, Tag};
+pub use moment::Moment;
+pub use secret_cache::{SecretCache, SecretUnavailable};

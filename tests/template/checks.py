@@ -1,0 +1,457 @@
+"""What must be true of the transformed template.
+
+Each check takes the template and returns the violations it finds, as sentences. `test_template.py` expects none in the
+real template; `test_negative_controls.py` breaks the template on purpose and expects the check to notice.
+"""
+
+import json
+import re
+
+from expected import (
+    ACTIONS,
+    ENVIRONMENT,
+    GATEWAY_HEADERS,
+    GATEWAY_RESPONSES,
+    KEY_SETS,
+    KEYRING,
+    PUBLIC,
+    ROUTES,
+    SECRET_NAMES,
+    TABLE_KEYS,
+)
+from reading import (
+    authorizer,
+    is_retained,
+    listed,
+    operations,
+    properties,
+    references,
+    resources,
+    rest_api,
+    role_of,
+    stage,
+    statements,
+)
+
+# --- The API ----------------------------------------------------------------------------------------------------
+
+
+def routes_are_the_known_ones(template):
+    found = {}
+    for method, path, operation in operations(template):
+        functions = references(operation["x-amazon-apigateway-integration"]["uri"])
+        found[(method, path)] = next(iter(functions)) if len(functions) == 1 else functions
+    return [
+        f"{method} {path} goes to {found.get((method, path))}, not to {ROUTES.get((method, path))}"
+        for method, path in sorted(found.keys() | ROUTES.keys())
+        if found.get((method, path)) != ROUTES.get((method, path))
+    ]
+
+
+def routes_have_the_authorizer(template):
+    problems = []
+    for method, path, operation in operations(template):
+        schemes = {name for entry in operation.get("security", []) for name in entry}
+        if method == "OPTIONS" or (method, path) in PUBLIC:
+            if schemes:
+                problems.append(f"{method} {path} is public and asks for {sorted(schemes)}")
+        elif schemes != {"Authorize", "api_key"}:
+            problems.append(f"{method} {path} needs the authorizer and the usage plan and has {sorted(schemes)}")
+    return problems
+
+
+def authorizer_is_short_lived_and_keyed(template):
+    problems = []
+    definition = authorizer(template)
+    if definition.get("type") != "request":
+        problems.append("the authorizer does not see the request")
+    if definition.get("authorizerResultTtlInSeconds") != 60:
+        problems.append(f"the authorizer's answer is kept {definition.get('authorizerResultTtlInSeconds')} s, not 60")
+    if definition.get("identitySource") != "method.request.header.X-API-Key":
+        problems.append(f"the answer is cached by {definition.get('identitySource')}, not by the key")
+    if references(definition["authorizerUri"]) != {"AuthorizeFunction"}:
+        problems.append("the authorizer is not AuthorizeFunction")
+    source = properties(template, "Api").get("ApiKeySourceType")
+    if source != "AUTHORIZER":
+        problems.append(f"the usage identifier comes from {source}, not from the authorizer")
+    return problems
+
+
+def api_speaks_modern_tls_and_leaves_bodies_alone(template):
+    api = properties(template, "Api")
+    problems = []
+    if (
+        not str(api.get("SecurityPolicy")).startswith("SecurityPolicy_TLS13")
+        or api.get("EndpointAccessMode") != "STRICT"
+    ):
+        problems.append("the API accepts old TLS or a foreign host name")
+    if api.get("EndpointConfiguration") != {"Types": ["REGIONAL"]}:
+        problems.append("the API is not regional")
+    if "MinimumCompressionSize" in api or "BinaryMediaTypes" in api:
+        problems.append("API Gateway changes bodies")
+    return problems
+
+
+def routes_are_throttled(template):
+    settings = {(s["ResourcePath"], s["HttpMethod"]): s for s in stage(template)["MethodSettings"]}
+    problems = []
+    for route, parameter in {("/*", "*"): "Default", ("/~1v1~1predict", "POST"): "Predict"}.items():
+        setting = settings.get(route, {})
+        for limit in ["RateLimit", "BurstLimit"]:
+            if setting.get(f"Throttling{limit}") != {"Ref": f"{parameter}{limit}"}:
+                problems.append(f"{route} has no {limit} by parameter")
+        if setting.get("MetricsEnabled") is not True:
+            problems.append(f"{route} is not measured")
+    return problems
+
+
+def each_key_is_throttled(template):
+    plan = properties(template, "UsagePlan")
+    (api_stage,) = plan["ApiStages"]
+    problems = []
+    if references(api_stage["ApiId"]) != {"Api"} or references(api_stage["Stage"]) != {"ApiStage"}:
+        problems.append("the usage plan does not cover the API's stage")
+    if plan.get("Throttle") != {"RateLimit": {"Ref": "KeyRateLimit"}, "BurstLimit": {"Ref": "KeyBurstLimit"}}:
+        problems.append("the usage plan does not throttle a key")
+    predict = {"RateLimit": {"Ref": "KeyPredictRateLimit"}, "BurstLimit": {"Ref": "KeyPredictBurstLimit"}}
+    if api_stage.get("Throttle") != {"/v1/predict/POST": predict}:
+        problems.append("the usage plan does not throttle a key's predictions")
+    return problems
+
+
+def gateway_logs_hold_no_request(template):
+    problems = []
+    for setting in stage(template)["MethodSettings"]:
+        if setting.get("DataTraceEnabled") is not False or setting.get("LoggingLevel") != "OFF":
+            problems.append(f"{setting['ResourcePath']} writes execution logs, which hold requests")
+    access = stage(template)["AccessLogSetting"]
+    if references(access["DestinationArn"]) != {"AccessLogs"}:
+        problems.append("access lines do not go to the access log group")
+    try:
+        line = json.loads(access["Format"])
+    except json.JSONDecodeError:
+        return [*problems, "an access line is not JSON"]
+    for name, value in line.items():
+        # The key, its usage identifier, and whatever a client may have put into a path, a query, a header or a body.
+        if re.search(
+            r"apiKey|input|header|body|query|\$context\.path|\$context\.authorizer\.(?!principalId|status|latency)",
+            value,
+            re.IGNORECASE,
+        ):
+            problems.append(f"the access line's {name} may hold a key or a datum of the client")
+    return problems
+
+
+def gateway_answers_are_problems(template):
+    found = rest_api(template)["x-amazon-apigateway-gateway-responses"]
+    problems = [
+        f"{kind} is {'missing' if kind in GATEWAY_RESPONSES else 'unknown'}"
+        for kind in found.keys() ^ GATEWAY_RESPONSES.keys()
+    ]
+    for kind in found.keys() & GATEWAY_RESPONSES.keys():
+        status, code = GATEWAY_RESPONSES[kind]
+        answer = found[kind]
+        headers = {name.removeprefix("gatewayresponse.header."): v for name, v in answer["responseParameters"].items()}
+        retry_after = headers.pop("Retry-After", None)
+        if headers != GATEWAY_HEADERS:
+            problems.append(f"{kind} has other headers: {headers}")
+        if (status in (429, 503)) != bool(retry_after and re.fullmatch(r"'[1-9][0-9]*'", retry_after)):
+            problems.append(f"{kind} says Retry-After {retry_after}")
+        if list(answer["responseTemplates"]) != ["application/json"]:
+            problems.append(f"{kind} has no single body")
+            continue
+        body = json.loads(answer["responseTemplates"]["application/json"])
+        if list(body) != ["type", "title", "status", "detail", "instance", "code"]:
+            problems.append(f"{kind} is not a problem: {list(body)}")
+        elif (str(status), status, code) != (str(answer["statusCode"]), body["status"], body["code"]):
+            problems.append(f"{kind} answers {answer['statusCode']} and says {body['status']} {body['code']}")
+        elif body["instance"] != "$context.requestId" or "$" in body["title"] + body["detail"] + body["type"]:
+            problems.append(f"{kind} passes on more than the request id")
+    return problems
+
+
+def web_acl_is_optional_and_counts_addresses(template):
+    problems = []
+    for name in ["WebAcl", "WebAclAssociation"]:
+        if template["Resources"][name].get("Condition") != "WafEnabled":
+            problems.append(f"{name} is not optional")
+    (rule,) = properties(template, "WebAcl")["Rules"]
+    rate = rule["Statement"].get("RateBasedStatement", {})
+    if (
+        rate.get("AggregateKeyType") != "IP"
+        or rate.get("Limit") != {"Ref": "WafRateLimit"}
+        or "Block" not in rule["Action"]
+    ):
+        problems.append("the web ACL does not stop an address above its rate")
+    if rule["VisibilityConfig"]["SampledRequestsEnabled"] is not False:
+        problems.append("the web ACL keeps samples of requests, keys included")
+    return problems
+
+
+# --- The functions ----------------------------------------------------------------------------------------------
+
+
+def functions_are_native_and_bounded(template):
+    problems = []
+    for name, function in resources(template, "AWS::Lambda::Function").items():
+        p = function["Properties"]
+        if (p["Runtime"], p["Handler"], p["Architectures"]) != (
+            "provided.al2023",
+            "bootstrap",
+            [{"Ref": "Architecture"}],
+        ):
+            problems.append(f"{name} is not a bootstrap of the chosen architecture")
+        if not 0 < p["Timeout"] < 29:
+            problems.append(f"{name} may outlive API Gateway's patience")
+        if "ReservedConcurrentExecutions" in p:
+            problems.append(f"{name} reserves concurrency, which the account may not have")
+    return problems
+
+
+def everything_is_traced(template):
+    problems = [
+        f"{name} is not traced"
+        for name, function in resources(template, "AWS::Lambda::Function").items()
+        if function["Properties"].get("TracingConfig") != {"Mode": "Active"}
+    ]
+    return problems if stage(template).get("TracingEnabled") is True else [*problems, "the stage is not traced"]
+
+
+def roles_have_no_wildcards(template):
+    problems = []
+    for name, role in resources(template, "AWS::IAM::Role").items():
+        trusted = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        service = "apigateway" if name == "GatewayLogRole" else "lambda"
+        if [s.get("Principal") for s in trusted] != [{"Service": f"{service}.amazonaws.com"}]:
+            problems.append(f"{name} may be assumed by others")
+        if name != "GatewayLogRole" and role["Properties"].get("ManagedPolicyArns"):
+            problems.append(f"{name} has a managed policy")
+        for statement in statements(role):
+            if {"NotAction", "NotResource", "Principal"} & statement.keys():
+                problems.append(f"{name} allows by exclusion")
+            actions = listed(statement.get("Action", "*"))
+            problems += [f"{name} may {action}" for action in actions if "*" in action or "?" in action]
+            # X-Ray has no resources to name.
+            if not all(action.startswith("xray:") for action in actions):
+                for resource in listed(statement.get("Resource", "*")):
+                    if not references(resource) or "*" in json.dumps(resource):
+                        problems.append(f"{name} may {actions} on {resource}")
+    extra = set(resources(template, "AWS::IAM::Policy")) | set(resources(template, "AWS::IAM::ManagedPolicy"))
+    return problems + [f"{name} widens a role from outside" for name in extra]
+
+
+def actions_are_exact(template):
+    problems = []
+    functions = resources(template, "AWS::Lambda::Function")
+    roles = [role_of(template, name) for name in functions]
+    if len(set(roles)) != len(roles):
+        problems.append("two functions share a role")
+    if functions.keys() != ACTIONS.keys():
+        problems.append(f"functions without an entry: {functions.keys() ^ ACTIONS.keys()}")
+    for name in functions.keys() & ACTIONS.keys():
+        logs = name.removesuffix("Function") + "Logs"
+        expected = ACTIONS[name] | {
+            ("logs:CreateLogStream", logs),
+            ("logs:PutLogEvents", logs),
+            ("xray:PutTraceSegments", "*"),
+            ("xray:PutTelemetryRecords", "*"),
+        }
+        found = set()
+        for statement in statements(template["Resources"][role_of(template, name)]):
+            for action in listed(statement["Action"]):
+                for resource in listed(statement["Resource"]):
+                    found |= {(action, target) for target in references(resource) or {resource}}
+        problems += [f"{name} may {action} on {target}, which it does not need" for action, target in found - expected]
+        problems += [f"{name} may not {action} on {target}" for action, target in expected - found]
+    return sorted(problems)
+
+
+def decryption_goes_through_the_services(template):
+    problems = []
+    services = {"dynamodb.${AWS::Region}.${AWS::URLSuffix}", "secretsmanager.${AWS::Region}.${AWS::URLSuffix}"}
+    for name, role in resources(template, "AWS::IAM::Role").items():
+        for statement in statements(role):
+            if "kms:Decrypt" in listed(statement["Action"]):
+                via = statement.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService", [])
+                if {value.get("Fn::Sub") for value in listed(via) if isinstance(value, dict)} != services:
+                    problems.append(f"{name} may decrypt by itself")
+    return problems
+
+
+def environments_are_exact(template):
+    problems = []
+    for name, function in resources(template, "AWS::Lambda::Function").items():
+        variables = function["Properties"].get("Environment", {}).get("Variables", {})
+        found = {variable: references(value) for variable, value in variables.items()}
+        expected = ENVIRONMENT.get(name)
+        if found != expected:
+            problems.append(f"{name} knows {found}, not {expected}")
+        # Who knows a secret's name may read it, and the other way round.
+        granted = {target for action, target in ACTIONS.get(name, set()) if action == "secretsmanager:GetSecretValue"}
+        known = {target for targets in found.values() for target in targets if target.endswith(("Secret", *"0123"))}
+        if known != granted:
+            problems.append(f"{name} knows the secrets {sorted(known)} and may read {sorted(granted)}")
+    return problems
+
+
+def keyring_shards_are_in_order(template):
+    return [
+        f"{name} sees the shards in another order"
+        for name, function in resources(template, "AWS::Lambda::Function").items()
+        for value in [function["Properties"]["Environment"]["Variables"].get("KEYRING_SECRETS")]
+        if value is not None and value != {"Fn::Join": [",", [{"Ref": shard} for shard in KEYRING]]}
+    ]
+
+
+# --- Data, keys, secrets and logs -------------------------------------------------------------------------------
+
+
+def tables_are_protected(template):
+    problems = []
+    tables = resources(template, "AWS::DynamoDB::Table")
+    if tables.keys() != TABLE_KEYS.keys():
+        problems.append(f"tables without an entry: {tables.keys() ^ TABLE_KEYS.keys()}")
+    for name, table in tables.items():
+        p = table["Properties"]
+        types = {a["AttributeName"]: a["AttributeType"] for a in p["AttributeDefinitions"]}
+        keys = [(k["AttributeName"], types[k["AttributeName"]], k["KeyType"]) for k in p["KeySchema"]]
+        sse = p.get("SSESpecification", {})
+        if keys != TABLE_KEYS.get(name):
+            problems.append(f"{name} has the keys {keys}")
+        if p.get("BillingMode") != "PAY_PER_REQUEST":
+            problems.append(f"{name} is not on demand")
+        if (sse.get("SSEEnabled"), sse.get("SSEType"), references(sse.get("KMSMasterKeyId"))) != (
+            True,
+            "KMS",
+            {"ApplicationKey"},
+        ):
+            problems.append(f"{name} is not encrypted with the application's key")
+        if p.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled") is not True:
+            problems.append(f"{name} cannot be recovered to a point in time")
+        if p.get("DeletionProtectionEnabled") is not True or not is_retained(table):
+            problems.append(f"{name} can be deleted")
+    return problems
+
+
+def requests_expire_and_telemetry_streams(template):
+    problems = []
+    if properties(template, "RequestsTable").get("TimeToLiveSpecification") != {
+        "AttributeName": "expires",
+        "Enabled": True,
+    }:
+        problems.append("requests do not expire")
+    for name in TABLE_KEYS.keys() - {"RequestsTable"}:
+        if "TimeToLiveSpecification" in properties(template, name):
+            problems.append(f"{name} loses items to time")
+    if properties(template, "TelemetryTable").get("StreamSpecification") != {"StreamViewType": "NEW_IMAGE"}:
+        problems.append("telemetry has no stream of new images")
+    return problems
+
+
+def key_is_private_and_rotates(template):
+    problems = []
+    key = template["Resources"]["ApplicationKey"]
+    if key["Properties"].get("EnableKeyRotation") is not True:
+        problems.append("the key does not rotate")
+    if not is_retained(key):
+        problems.append("the key can be deleted, and every byte with it")
+    account = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
+    logs = {"Service": {"Fn::Sub": "logs.${AWS::Region}.${AWS::URLSuffix}"}}
+    ours = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/palisade/${Stage}/*"
+    for statement in key["Properties"]["KeyPolicy"]["Statement"]:
+        principal, actions = statement.get("Principal"), listed(statement.get("Action"))
+        if principal not in (account, logs) or statement.get("Effect") != "Allow":
+            problems.append(f"the key may be used by {principal}")
+        if principal != account and any("*" in action for action in actions):
+            problems.append(f"{principal} may {actions} with the key")
+        if principal == logs:
+            bound = statement.get("Condition", {}).get("ArnLike", {}).get("kms:EncryptionContext:aws:logs:arn")
+            if bound != {"Fn::Sub": ours}:
+                problems.append("the key serves log groups of others")
+    return problems
+
+
+def secrets_are_encrypted_and_kept(template):
+    problems = []
+    secrets = resources(template, "AWS::SecretsManager::Secret")
+    if secrets.keys() != SECRET_NAMES.keys():
+        problems.append(f"secrets without an entry: {secrets.keys() ^ SECRET_NAMES.keys()}")
+    for name, secret in secrets.items():
+        p = secret["Properties"]
+        if p["Name"] != {"Fn::Sub": "palisade/${Stage}/" + SECRET_NAMES.get(name, "")}:
+            problems.append(f"{name} is called {p['Name']}")
+        if references(p.get("KmsKeyId")) != {"ApplicationKey"}:
+            problems.append(f"{name} is not encrypted with the application's key")
+        if not is_retained(secret):
+            problems.append(f"{name} can be deleted")
+    return problems
+
+
+def initial_secrets_never_change(template):
+    """An update that changed one of these properties would overwrite live keys."""
+    generated = {
+        "SecretStringTemplate": "{}",
+        "GenerateStringKey": "1",
+        "PasswordLength": 64,
+        "ExcludePunctuation": True,
+    }
+    problems = []
+    for name in KEY_SETS:
+        p = properties(template, name)
+        if p.get("GenerateSecretString") != generated or "SecretString" in p:
+            problems.append(f"an update would replace the key set in {name}")
+    for name in KEYRING:
+        p = properties(template, name)
+        if p.get("SecretString") != '{"keys":{}}' or "GenerateSecretString" in p:
+            problems.append(f"an update would replace the live keyring in {name}")
+    return problems
+
+
+def logs_are_encrypted_and_end(template):
+    problems = []
+    groups = resources(template, "AWS::Logs::LogGroup")
+    for name, group in groups.items():
+        p = group["Properties"]
+        if references(p.get("KmsKeyId")) != {"ApplicationKey"}:
+            problems.append(f"{name} is not encrypted with the application's key")
+        if p.get("RetentionInDays") != {"Ref": "LogRetentionDays"}:
+            problems.append(f"{name} is kept for ever")
+        if not p["LogGroupName"]["Fn::Sub"].startswith("/palisade/${Stage}/"):
+            problems.append(f"{name} lies where the key's policy does not reach")
+    expected = {"AccessLogs"}
+    for name, function in resources(template, "AWS::Lambda::Function").items():
+        own = name.removesuffix("Function") + "Logs"
+        expected.add(own)
+        if function["Properties"].get("LoggingConfig") != {"LogFormat": "JSON", "LogGroup": {"Ref": own}}:
+            problems.append(f"{name} does not log to {own}")
+    return (
+        problems
+        if groups.keys() == expected
+        else [*problems, f"log groups without a writer: {groups.keys() ^ expected}"]
+    )
+
+
+ALL = [
+    routes_are_the_known_ones,
+    routes_have_the_authorizer,
+    authorizer_is_short_lived_and_keyed,
+    api_speaks_modern_tls_and_leaves_bodies_alone,
+    routes_are_throttled,
+    each_key_is_throttled,
+    gateway_logs_hold_no_request,
+    gateway_answers_are_problems,
+    web_acl_is_optional_and_counts_addresses,
+    functions_are_native_and_bounded,
+    everything_is_traced,
+    roles_have_no_wildcards,
+    actions_are_exact,
+    decryption_goes_through_the_services,
+    environments_are_exact,
+    keyring_shards_are_in_order,
+    tables_are_protected,
+    requests_expire_and_telemetry_streams,
+    key_is_private_and_rotates,
+    secrets_are_encrypted_and_kept,
+    initial_secrets_never_change,
+    logs_are_encrypted_and_end,
+]

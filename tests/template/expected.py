@@ -1,0 +1,133 @@
+"""What the template must say: routes, actions, environments, tables, secrets and gateway answers."""
+
+# Every route, and the function that answers it.
+ROUTES = {
+    ("GET", "/health"): "HealthFunction",
+    ("GET", "/health/ready"): "ReadyFunction",
+    ("POST", "/v1/ingest"): "IngestFunction",
+    ("GET", "/v1/sensors"): "ListSensorsFunction",
+    ("GET", "/v1/sensors/{sensor_id}/readings"): "QueryReadingsFunction",
+    ("POST", "/v1/predict"): "PredictFunction",
+    ("GET", "/openapi.json"): "DescribeApiFunction",
+    ("GET", "/docs"): "DescribeApiFunction",
+}
+# A route answers its own preflight; a browser sends no key with it.
+ROUTES |= {("OPTIONS", path): function for (_, path), function in ROUTES.items()}
+
+PUBLIC = {("GET", "/health"), ("GET", "/openapi.json"), ("GET", "/docs")}
+
+KEYRING = ["KeyringSecret0", "KeyringSecret1", "KeyringSecret2", "KeyringSecret3"]
+
+# What every function does that verifies a key and records a denial.
+VERIFIES_KEYS = {("secretsmanager:GetSecretValue", secret) for secret in ["PepperSecret", "AuditSecret", *KEYRING]} | {
+    ("dynamodb:PutItem", "AuditTable"),
+    ("kms:Decrypt", "ApplicationKey"),
+}
+READS_TELEMETRY = {
+    ("dynamodb:Query", "TelemetryTable"),
+    ("dynamodb:BatchGetItem", "TelemetryTable"),
+    ("secretsmanager:GetSecretValue", "CursorSecret"),
+}
+
+# The exact actions of each function, without its log group and its traces, which `actions_are_exact` adds.
+ACTIONS = {
+    "HealthFunction": set(),
+    "DescribeApiFunction": set(),
+    "AuthorizeFunction": VERIFIES_KEYS,
+    "ReadyFunction": VERIFIES_KEYS
+    | {
+        ("dynamodb:GetItem", "RequestsTable"),
+        ("secretsmanager:DescribeSecret", "PepperSecret"),
+        ("kms:DescribeKey", "ApplicationKey"),
+    },
+    "IngestFunction": VERIFIES_KEYS
+    | {
+        ("dynamodb:PutItem", "RequestsTable"),
+        ("dynamodb:UpdateItem", "RequestsTable"),
+        ("dynamodb:DeleteItem", "RequestsTable"),
+        ("dynamodb:PutItem", "TelemetryTable"),
+        ("dynamodb:BatchWriteItem", "TelemetryTable"),
+    },
+    "ListSensorsFunction": VERIFIES_KEYS | READS_TELEMETRY,
+    "QueryReadingsFunction": VERIFIES_KEYS | READS_TELEMETRY,
+    "PredictFunction": VERIFIES_KEYS | {("dynamodb:UpdateItem", "RequestsTable")},
+}
+
+EVERY_FUNCTION_KNOWS = {"PALISADE_STAGE": {"Stage"}, "CORS_ORIGINS": {"CorsOrigins"}}
+KEY_VERIFIER_KNOWS = {
+    "PEPPER_SECRET": {"PepperSecret"},
+    "AUDIT_SECRET": {"AuditSecret"},
+    "AUDIT_TABLE": {"AuditTable"},
+    "KEYRING_SECRETS": set(KEYRING),
+}
+MODEL_GUARD_KNOWS = {"MODEL_ALLOWED_SHA256": {"ModelAllowedSha256"}, "MODEL_MINIMUM_VERSION": {"ModelMinimumVersion"}}
+
+# The exact environment of each function: the variable, and what its value refers to.
+ENVIRONMENT = {
+    "HealthFunction": EVERY_FUNCTION_KNOWS,
+    "DescribeApiFunction": EVERY_FUNCTION_KNOWS,
+    "AuthorizeFunction": EVERY_FUNCTION_KNOWS | KEY_VERIFIER_KNOWS,
+    "ReadyFunction": EVERY_FUNCTION_KNOWS
+    | KEY_VERIFIER_KNOWS
+    | MODEL_GUARD_KNOWS
+    | {"REQUESTS_TABLE": {"RequestsTable"}, "APPLICATION_KEY": {"ApplicationKey"}},
+    "IngestFunction": EVERY_FUNCTION_KNOWS
+    | KEY_VERIFIER_KNOWS
+    | {"REQUESTS_TABLE": {"RequestsTable"}, "TELEMETRY_TABLE": {"TelemetryTable"}},
+    "ListSensorsFunction": EVERY_FUNCTION_KNOWS
+    | KEY_VERIFIER_KNOWS
+    | {"CURSOR_SECRET": {"CursorSecret"}, "TELEMETRY_TABLE": {"TelemetryTable"}},
+    "QueryReadingsFunction": EVERY_FUNCTION_KNOWS
+    | KEY_VERIFIER_KNOWS
+    | {"CURSOR_SECRET": {"CursorSecret"}, "TELEMETRY_TABLE": {"TelemetryTable"}},
+    "PredictFunction": EVERY_FUNCTION_KNOWS
+    | KEY_VERIFIER_KNOWS
+    | MODEL_GUARD_KNOWS
+    | {"REQUESTS_TABLE": {"RequestsTable"}, "PREDICT_LIMIT_PER_MINUTE": {"PredictLimitPerMinute"}},
+}
+
+TABLE_KEYS = {
+    "TelemetryTable": [("pk", "S", "HASH"), ("sk", "S", "RANGE")],
+    "RequestsTable": [("pk", "S", "HASH")],
+    "AuditTable": [("pk", "S", "HASH"), ("seq", "N", "RANGE")],
+}
+KEY_SETS = ["PepperSecret", "AuditSecret", "CursorSecret"]
+SECRET_NAMES = {
+    "PepperSecret": "pepper",
+    "AuditSecret": "audit",
+    "CursorSecret": "cursor",
+    **{secret: f"keyring/{shard}" for shard, secret in enumerate(KEYRING)},
+}
+
+GATEWAY_RESPONSES = {
+    "DEFAULT_4XX": (400, "invalid_request"),
+    "BAD_REQUEST_BODY": (400, "invalid_request"),
+    "BAD_REQUEST_PARAMETERS": (400, "invalid_request"),
+    "UNAUTHORIZED": (401, "unauthorized"),
+    "ACCESS_DENIED": (403, "forbidden"),
+    "INVALID_API_KEY": (403, "forbidden"),
+    "MISSING_AUTHENTICATION_TOKEN": (404, "not_found"),
+    "INVALID_SIGNATURE": (404, "not_found"),
+    "EXPIRED_TOKEN": (404, "not_found"),
+    "RESOURCE_NOT_FOUND": (404, "not_found"),
+    "REQUEST_TOO_LARGE": (413, "payload_too_large"),
+    "UNSUPPORTED_MEDIA_TYPE": (415, "unsupported_media_type"),
+    "THROTTLED": (429, "rate_limited"),
+    "QUOTA_EXCEEDED": (429, "rate_limited"),
+    "WAF_FILTERED": (429, "rate_limited"),
+    "DEFAULT_5XX": (500, "internal_error"),
+    "API_CONFIGURATION_ERROR": (500, "internal_error"),
+    "AUTHORIZER_CONFIGURATION_ERROR": (500, "internal_error"),
+    "AUTHORIZER_FAILURE": (503, "unavailable"),
+    "INTEGRATION_FAILURE": (503, "unavailable"),
+    "INTEGRATION_TIMEOUT": (503, "unavailable"),
+}
+GATEWAY_HEADERS = {
+    "Content-Type": "'application/problem+json'",
+    "Cache-Control": "'no-store'",
+    "Content-Security-Policy": "'default-src 'none'; frame-ancestors 'none''",
+    "Referrer-Policy": "'no-referrer'",
+    "Strict-Transport-Security": "'max-age=63072000; includeSubDomains'",
+    "X-Content-Type-Options": "'nosniff'",
+    "X-Request-ID": "context.requestId",
+}

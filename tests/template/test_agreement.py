@@ -1,0 +1,86 @@
+"""The template agrees with the rest of the repository."""
+
+import json
+import re
+import tomllib
+
+import expected
+import pytest
+import reading
+
+
+def binaries(written):
+    """The binary of each function, as its metadata names it."""
+    return {
+        name: resource["Metadata"]["Binary"]
+        for name, resource in written["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+
+
+def test_every_function_runs_the_bootstrap_of_its_own_package(written, root):
+    packages = {
+        tomllib.loads(manifest.read_text())["package"]["name"] for manifest in root.glob("functions/*/Cargo.toml")
+    }
+    found = binaries(written)
+    assert set(found.values()) == packages
+    for name, binary in found.items():
+        assert name == "".join(word.title() for word in binary.split("-")) + "Function"
+        assert written["Resources"][name]["Properties"]["CodeUri"] == f"target/lambda/{binary}"
+        # The bootstraps are built by `make package`; `sam build` would build others, for another glibc.
+        assert written["Resources"][name]["Metadata"]["SkipBuild"] is True
+
+
+def test_cargo_lambda_watch_serves_the_same_routes(written, root):
+    manifest = tomllib.loads((root / "Cargo.toml").read_text())
+    metadata = manifest["workspace"].get("metadata", {}).get("lambda", {}).get("watch", {})
+    if "router" not in metadata:
+        pytest.skip("the workspace manifest has no router yet")
+    # A path that goes to one function by name goes there with every method.
+    router = {}
+    for path, target in metadata["router"].items():
+        entries = [{"method": "*", "function": target}] if isinstance(target, str) else target
+        for entry in entries:
+            router[(entry.get("method", "*").upper(), path)] = entry["function"]
+    binary = binaries(written)
+    for (method, path), function in expected.ROUTES.items():
+        served = router.get((method, path)) or router.get(("*", path))
+        assert served == binary[function], f"{method} {path}"
+    assert {path for _, path in router} == {path for _, path in expected.ROUTES}
+
+
+def test_the_allowed_model_is_the_bundled_one(written, root):
+    manifest = json.loads((root / "infra/models/failure/manifest.json").read_text())
+    parameters = written["Parameters"]
+    assert parameters["ModelAllowedSha256"]["Default"] == manifest["sha256"]
+    assert parameters["ModelMinimumVersion"]["Default"] == manifest["version"]
+
+
+def test_the_gateway_speaks_the_codes_of_the_front_door(template, root):
+    source = (root / "shared/kernel/src/fault.rs").read_text()
+    codes = {
+        code: (int(status), title) for status, code, title in re.findall(r'\w+ = (\d{3}) "(\w+)" "([^"]+)"', source)
+    }
+    assert codes, "the codes of the kernel were not found"
+    for kind, answer in reading.rest_api(template)["x-amazon-apigateway-gateway-responses"].items():
+        body = json.loads(answer["responseTemplates"]["application/json"])
+        assert codes[body["code"]] == (body["status"], body["title"]), kind
+
+
+def test_parameters_refuse_what_would_open_the_api(written):
+    def takes(parameter, value):
+        return re.search(written["Parameters"][parameter]["AllowedPattern"], value) is not None
+
+    assert takes("CorsOrigins", "") and takes("CorsOrigins", "https://a.example,https://b.example:8443")
+    for origin in ["*", "https://*.example", "https://a.example,*", "a.example", "https://a.example/", "null"]:
+        assert not takes("CorsOrigins", origin), origin
+    assert takes("Stage", "dev") and not takes("Stage", "Dev") and not takes("Stage", "a_b") and not takes("Stage", "")
+    assert not takes("ModelAllowedSha256", "") and not takes("ModelAllowedSha256", "*")
+    assert takes("WafRateLimit", "0") and takes("WafRateLimit", "600") and not takes("WafRateLimit", "5")
+
+
+def test_outputs_name_what_operators_need(written):
+    assert written["Outputs"].keys() >= {
+        "ApiUrl", "ApiId", "UsagePlanId", "TelemetryTableName", "RequestsTableName", "AuditTableName",
+        "ApplicationKeyArn", "PepperSecretArn", "AuditSecretArn", "CursorSecretArn", "KeyringSecretArns",
+    }  # fmt: skip

@@ -1,0 +1,229 @@
+"""Each check notices what it is there for: the template is broken on purpose, and the check must say so."""
+
+import checks
+import expected
+import pytest
+from conftest import transformed
+
+
+def resource(written, name):
+    return written["Resources"][name]["Properties"]
+
+
+def statement(written, role, sid):
+    (found,) = [s for s in resource(written, role)["Policies"][0]["PolicyDocument"]["Statement"] if s["Sid"] == sid]
+    return found
+
+
+def a_route_is_public(t):
+    resource(t, "IngestFunction")["Events"]["Post"]["Properties"]["Auth"] = {
+        "Authorizer": "NONE",
+        "ApiKeyRequired": False,
+    }
+
+
+def a_route_escapes_the_usage_plan(t):
+    resource(t, "IngestFunction")["Events"]["Post"]["Properties"]["Auth"] = {"ApiKeyRequired": False}
+
+
+def no_route_has_the_authorizer(t):
+    del resource(t, "Api")["Auth"]["DefaultAuthorizer"]
+    # SAM refuses NONE where there is no default.
+    for name in set(expected.ROUTES.values()):
+        for event in resource(t, name)["Events"].values():
+            event["Properties"].get("Auth", {}).pop("Authorizer", None)
+
+
+def a_route_appears(t):
+    event = {"Type": "Api", "Properties": {"RestApiId": {"Ref": "Api"}, "Method": "DELETE", "Path": "/v1/sensors"}}
+    resource(t, "ListSensorsFunction")["Events"]["Delete"] = event
+
+
+def the_authorizer_remembers_for_an_hour(t):
+    resource(t, "Api")["Auth"]["Authorizers"]["Authorize"]["Identity"]["ReauthorizeEvery"] = 3600
+
+
+def the_key_source_is_the_header(t):
+    resource(t, "Api")["ApiKeySourceType"] = "HEADER"
+
+
+def old_tls_is_accepted(t):
+    resource(t, "Api")["SecurityPolicy"] = "TLS_1_0"
+
+
+def predictions_are_unlimited(t):
+    resource(t, "Api")["MethodSettings"].pop()
+
+
+def a_key_is_unlimited(t):
+    del resource(t, "UsagePlan")["Throttle"]
+
+
+def requests_are_traced_into_logs(t):
+    resource(t, "Api")["MethodSettings"][0]["DataTraceEnabled"] = True
+
+
+def the_access_line_holds_the_key(t):
+    resource(t, "Api")["AccessLogSetting"]["Format"] = '{"key":"$context.identity.apiKey"}'
+
+
+def a_gateway_answer_may_be_cached(t):
+    del resource(t, "Api")["GatewayResponses"]["UNAUTHORIZED"]["ResponseParameters"]["Headers"]["Cache-Control"]
+
+
+def a_gateway_answer_tells_why(t):
+    answer = resource(t, "Api")["GatewayResponses"]["ACCESS_DENIED"]["ResponseTemplates"]
+    answer["application/json"] = answer["application/json"].replace("may not use this route", "$context.error.message")
+
+
+def throttling_says_nothing_of_when(t):
+    del resource(t, "Api")["GatewayResponses"]["THROTTLED"]["ResponseParameters"]["Headers"]["Retry-After"]
+
+
+def the_web_acl_keeps_samples(t):
+    resource(t, "WebAcl")["Rules"][0]["VisibilityConfig"]["SampledRequestsEnabled"] = True
+
+
+def a_function_outlives_the_gateway(t):
+    resource(t, "IngestFunction")["Timeout"] = 60
+
+
+def a_function_is_not_traced(t):
+    resource(t, "PredictFunction")["Tracing"] = "PassThrough"
+
+
+def an_action_is_a_wildcard(t):
+    statement(t, "IngestRole", "StoreReadings")["Action"] = ["dynamodb:*"]
+
+
+def a_resource_is_a_wildcard(t):
+    statement(t, "IngestRole", "StoreReadings")["Resource"] = "*"
+
+
+def a_managed_policy_is_attached(t):
+    resource(t, "HealthRole")["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/AdministratorAccess"]
+
+
+def sam_makes_the_role(t):
+    del resource(t, "HealthFunction")["Role"]
+
+
+def an_action_is_added(t):
+    statement(t, "PredictRole", "AppendAudit")["Action"] = ["dynamodb:PutItem", "dynamodb:DeleteItem"]
+
+
+def an_action_is_missing(t):
+    statement(t, "IngestRole", "Idempotency")["Action"].remove("dynamodb:UpdateItem")
+
+
+def a_function_decrypts_by_itself(t):
+    del statement(t, "IngestRole", "Decrypt")["Condition"]
+
+
+def a_function_learns_of_a_secret(t):
+    resource(t, "IngestFunction")["Environment"]["Variables"]["CURSOR_SECRET"] = {"Ref": "CursorSecret"}
+
+
+def two_shards_swap(t):
+    resource(t, "IngestFunction")["Environment"]["Variables"]["KEYRING_SECRETS"]["Fn::Join"][1].reverse()
+
+
+def a_table_is_not_recoverable(t):
+    resource(t, "AuditTable")["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] = False
+
+
+def a_table_is_not_protected(t):
+    resource(t, "TelemetryTable")["DeletionProtectionEnabled"] = False
+
+
+def a_table_is_deleted_with_the_stack(t):
+    t["Resources"]["AuditTable"]["DeletionPolicy"] = "Delete"
+
+
+def a_table_uses_a_foreign_key(t):
+    resource(t, "AuditTable")["SSESpecification"] = {"SSEEnabled": True}
+
+
+def requests_live_for_ever(t):
+    resource(t, "RequestsTable")["TimeToLiveSpecification"]["Enabled"] = False
+
+
+def the_key_is_public(t):
+    resource(t, "ApplicationKey")["KeyPolicy"]["Statement"][0]["Principal"] = {"AWS": "*"}
+
+
+def the_key_serves_every_log_group(t):
+    del resource(t, "ApplicationKey")["KeyPolicy"]["Statement"][1]["Condition"]
+
+
+def the_key_does_not_rotate(t):
+    resource(t, "ApplicationKey")["EnableKeyRotation"] = False
+
+
+def a_secret_uses_the_default_key(t):
+    del resource(t, "PepperSecret")["KmsKeyId"]
+
+
+def the_keyring_is_reset(t):
+    resource(t, "KeyringSecret2")["SecretString"] = '{"keys": {}}'
+
+
+def a_log_group_is_not_encrypted(t):
+    del resource(t, "IngestLogs")["KmsKeyId"]
+
+
+def a_log_group_never_ends(t):
+    del resource(t, "AccessLogs")["RetentionInDays"]
+
+
+CONTROLS = [
+    (a_route_is_public, checks.routes_have_the_authorizer),
+    (a_route_escapes_the_usage_plan, checks.routes_have_the_authorizer),
+    (no_route_has_the_authorizer, checks.routes_have_the_authorizer),
+    (a_route_appears, checks.routes_are_the_known_ones),
+    (the_authorizer_remembers_for_an_hour, checks.authorizer_is_short_lived_and_keyed),
+    (the_key_source_is_the_header, checks.authorizer_is_short_lived_and_keyed),
+    (old_tls_is_accepted, checks.api_speaks_modern_tls_and_leaves_bodies_alone),
+    (predictions_are_unlimited, checks.routes_are_throttled),
+    (a_key_is_unlimited, checks.each_key_is_throttled),
+    (requests_are_traced_into_logs, checks.gateway_logs_hold_no_request),
+    (the_access_line_holds_the_key, checks.gateway_logs_hold_no_request),
+    (a_gateway_answer_may_be_cached, checks.gateway_answers_are_problems),
+    (a_gateway_answer_tells_why, checks.gateway_answers_are_problems),
+    (throttling_says_nothing_of_when, checks.gateway_answers_are_problems),
+    (the_web_acl_keeps_samples, checks.web_acl_is_optional_and_counts_addresses),
+    (a_function_outlives_the_gateway, checks.functions_are_native_and_bounded),
+    (a_function_is_not_traced, checks.everything_is_traced),
+    (an_action_is_a_wildcard, checks.roles_have_no_wildcards),
+    (a_resource_is_a_wildcard, checks.roles_have_no_wildcards),
+    (a_managed_policy_is_attached, checks.roles_have_no_wildcards),
+    (sam_makes_the_role, checks.roles_have_no_wildcards),
+    (an_action_is_added, checks.actions_are_exact),
+    (an_action_is_missing, checks.actions_are_exact),
+    (a_function_decrypts_by_itself, checks.decryption_goes_through_the_services),
+    (a_function_learns_of_a_secret, checks.environments_are_exact),
+    (two_shards_swap, checks.keyring_shards_are_in_order),
+    (a_table_is_not_recoverable, checks.tables_are_protected),
+    (a_table_is_not_protected, checks.tables_are_protected),
+    (a_table_is_deleted_with_the_stack, checks.tables_are_protected),
+    (a_table_uses_a_foreign_key, checks.tables_are_protected),
+    (requests_live_for_ever, checks.requests_expire_and_telemetry_streams),
+    (the_key_is_public, checks.key_is_private_and_rotates),
+    (the_key_serves_every_log_group, checks.key_is_private_and_rotates),
+    (the_key_does_not_rotate, checks.key_is_private_and_rotates),
+    (a_secret_uses_the_default_key, checks.secrets_are_encrypted_and_kept),
+    (the_keyring_is_reset, checks.initial_secrets_never_change),
+    (a_log_group_is_not_encrypted, checks.logs_are_encrypted_and_end),
+    (a_log_group_never_ends, checks.logs_are_encrypted_and_end),
+]
+
+
+@pytest.mark.parametrize("break_it, check", CONTROLS, ids=lambda f: f.__name__)
+def test_a_broken_template_is_noticed(written, template, break_it, check):
+    assert check(template) == []
+    break_it(written)
+    assert check(transformed(written)) != []
+
+
+def test_no_check_is_without_a_control():
+    assert {check for _, check in CONTROLS} == set(checks.ALL)
