@@ -1,1 +1,37 @@
-//! Placeholder
+//! `GET /openapi.json` and `GET /docs`: what the API is.
+//!
+//! Both are made from the handlers' types by the contract test and held as files, so that a change
+//! of the contract is a change somebody reads. Whatever else is asked for does not exist: locally
+//! this function also answers for routes that no function serves.
+
+use gate::{Page, Reply};
+
+/// The document and the page.
+pub struct DescribeApi;
+
+impl Page for DescribeApi {
+    const NAME: &'static str = "describe-api";
+
+    fn get(&self, path: &str) -> Option<Reply> {
+        match path {
+            "/openapi.json" => Some(Reply {
+                status: 200,
+                content_type: "application/json",
+                body: include_str!("../openapi.json").to_owned(),
+                headers: Vec::new(),
+                counts: Vec::new(),
+            }),
+            "/docs" => Some(Reply {
+                status: 200,
+                content_type: "text/html; charset=utf-8",
+                body: include_str!("../docs.html").to_owned(),
+                headers: vec![(
+                    "content-security-policy",
+                    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'".to_owned(),
+                )],
+                counts: Vec::new(),
+            }),
+            _ => None,
+        }
+    }
+}

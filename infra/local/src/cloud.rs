@@ -68,15 +68,8 @@ impl Cloud {
     pub async fn start(options: CloudOptions) -> Result<Self, CloudError> {
         let lock = options.data.as_deref().map(claim).transpose()?;
         let threads = Threads::start()?;
-        let (services, port) = threads
-            .run(async move { open(options.port, options.data.as_deref()).await })
-            .await?;
-        Ok(Self {
-            threads,
-            services,
-            endpoint: format!("http://127.0.0.1:{port}"),
-            _lock: lock,
-        })
+        let (services, port) = threads.run(async move { open(options.port, options.data.as_deref()).await }).await?;
+        Ok(Self { threads, services, endpoint: format!("http://127.0.0.1:{port}"), _lock: lock })
     }
 
     /// The URL for `AWS_ENDPOINT_URL`: `http://127.0.0.1:<port>`.
@@ -91,11 +84,7 @@ impl Cloud {
     }
 
     /// [`Cloud::provision`] with any parameters.
-    pub fn provision_with(
-        &self,
-        template: impl AsRef<Path>,
-        parameters: &[(&str, &str)],
-    ) -> Result<Stack, CloudError> {
+    pub fn provision_with(&self, template: impl AsRef<Path>, parameters: &[(&str, &str)]) -> Result<Stack, CloudError> {
         provision::provision(&self.services, &self.endpoint, template.as_ref(), parameters)
     }
 
@@ -127,10 +116,7 @@ impl Cloud {
 
     /// The API keys that were registered with API Gateway.
     pub fn usage_keys(&self) -> Vec<UsageKey> {
-        self.services
-            .gateway
-            .registry
-            .look(|registry| registry.keys.values().cloned().collect())
+        self.services.gateway.registry.look(|registry| registry.keys.values().cloned().collect())
     }
 
     /// What an AWS SDK client needs to talk to this cloud.
@@ -201,11 +187,7 @@ impl Drop for Threads {
 /// Makes the data folder, for its owner only, and locks it.
 fn claim(folder: &Path) -> Result<File, CloudError> {
     let doing = || format!("opening the data folder {}", folder.display());
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(|error| CloudError::io(doing(), error))?;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| CloudError::io(doing(), error))?;
     let file = File::create(folder.join("lock")).map_err(|error| CloudError::io(doing(), error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -231,10 +213,8 @@ async fn open(port: u16, folder: Option<&Path>) -> Result<(Arc<Services>, u16), 
         faults: Faults::default(),
         meter: Meter::default(),
     });
-    let router = Router::new()
-        .fallback(serve)
-        .with_state(Arc::clone(&services))
-        .into_make_service_with_connect_info::<Cutter>();
+    let router =
+        Router::new().fallback(serve).with_state(Arc::clone(&services)).into_make_service_with_connect_info::<Cutter>();
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok((services, port))
 }
@@ -259,13 +239,7 @@ impl Call {
                 (Service::ApiGateway, call.operation().to_owned(), Some(call))
             }
         };
-        Some(Self {
-            service,
-            operation,
-            gateway,
-            parts,
-            body,
-        })
+        Some(Self { service, operation, gateway, parts, body })
     }
 }
 
@@ -276,9 +250,8 @@ async fn serve(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let unknown = |message: &str| {
-        Refusal::new("UnknownOperationException", message).into_response(Service::SecretsManager)
-    };
+    let unknown =
+        |message: &str| Refusal::new("UnknownOperationException", message).into_response(Service::SecretsManager);
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
         return unknown("the body is too large or was cut off");
     };
@@ -286,10 +259,7 @@ async fn serve(
         return unknown("the local cloud has no such operation");
     };
     services.meter.count(call.service, &call.operation);
-    let fault = services
-        .faults
-        .meet(call.service, &call.operation, &call.body)
-        .await;
+    let fault = services.faults.meet(call.service, &call.operation, &call.body).await;
     match fault {
         None => services.apply(call).await,
         Some(Fault::Throttle) => refusals::throttled(call.service, &call.operation),
@@ -305,10 +275,7 @@ async fn serve(
             response
         }
         Some(Fault::PartialBatch) => {
-            let (response, units) = services
-                .dynamo
-                .half_batch(&call.parts.headers, call.body)
-                .await;
+            let (response, units) = services.dynamo.half_batch(&call.parts.headers, call.body).await;
             services.meter.charge(units);
             response
         }
@@ -320,18 +287,13 @@ impl Services {
     async fn apply(&self, call: Call) -> Response {
         match (call.service, &call.gateway) {
             (Service::DynamoDb, _) => {
-                let (response, units) = self
-                    .dynamo
-                    .call(&call.operation, &call.parts.headers, call.body)
-                    .await;
+                let (response, units) = self.dynamo.call(&call.operation, &call.parts.headers, call.body).await;
                 self.meter.charge(units);
                 response
             }
             (Service::SecretsManager, _) => self.secrets.call(&call.operation, &call.body),
             (Service::Kms, _) => self.kms.call(&call.operation, &call.body),
-            (Service::ApiGateway, Some(gateway)) => {
-                self.gateway.call(gateway, &call.parts.uri, &call.body)
-            }
+            (Service::ApiGateway, Some(gateway)) => self.gateway.call(gateway, &call.parts.uri, &call.body),
             (Service::ApiGateway, None) => refusals::failed(call.service),
         }
     }

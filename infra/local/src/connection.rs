@@ -33,9 +33,7 @@ pub(crate) struct Loopback(TcpListener);
 
 impl Loopback {
     pub(crate) async fn bind(port: u16) -> io::Result<Self> {
-        TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, port))
-            .await
-            .map(Self)
+        TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, port)).await.map(Self)
     }
 
     pub(crate) fn port(&self) -> io::Result<u16> {
@@ -51,10 +49,7 @@ impl Listener for Loopback {
         let (stream, address) = Listener::accept(&mut self.0).await;
         // Small answers must not wait for Nagle's algorithm; if the option cannot be set they are merely later.
         let _ = stream.set_nodelay(true);
-        let connection = Connection {
-            stream,
-            cutter: Cutter::default(),
-        };
+        let connection = Connection { stream, cutter: Cutter::default() };
         (connection, address)
     }
 
@@ -91,11 +86,7 @@ impl AsyncRead for Connection {
 }
 
 impl AsyncWrite for Connection {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.check()?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }

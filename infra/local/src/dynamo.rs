@@ -48,35 +48,17 @@ impl Dynamo {
             Some(folder) => Database::new(&folder.join("dynamodb.sqlite").to_string_lossy()),
             None => Database::memory(),
         }
-        .map_err(|error| CloudError::Data {
-            file: "dynamodb.sqlite".to_owned(),
-            problem: error.to_string(),
-        })?;
+        .map_err(|error| CloudError::Data { file: "dynamodb.sqlite".to_owned(), problem: error.to_string() })?;
         let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))
             .await
             .map_err(|error| CloudError::io("opening a port for DynamoDB", error))?;
-        let address = listener
-            .local_addr()
-            .map_err(|error| CloudError::io("opening a port for DynamoDB", error))?;
-        tokio::spawn(dynoxide::server::serve_with_shutdown(
-            listener,
-            database.clone(),
-            std::future::pending(),
-        ));
-        Ok(Self {
-            database,
-            address: format!("http://{address}/"),
-            client: reqwest::Client::new(),
-        })
+        let address = listener.local_addr().map_err(|error| CloudError::io("opening a port for DynamoDB", error))?;
+        tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database.clone(), std::future::pending()));
+        Ok(Self { database, address: format!("http://{address}/"), client: reqwest::Client::new() })
     }
 
     /// Answers one call and says what it consumed.
-    pub(crate) async fn call(
-        &self,
-        operation: &str,
-        headers: &HeaderMap,
-        body: Bytes,
-    ) -> (Response, Units) {
+    pub(crate) async fn call(&self, operation: &str, headers: &HeaderMap, body: Bytes) -> (Response, Units) {
         let metered = METERED.iter().find(|(name, _)| *name == operation);
         let asks = metered.is_some() && names_member(&body, ASKING);
         let sent = match metered {
@@ -126,22 +108,12 @@ impl Dynamo {
         body: Bytes,
     ) -> Result<(StatusCode, HeaderMap<HeaderValue>, Bytes), reqwest::Error> {
         let mut passed = headers.clone();
-        for of_this_hop in [
-            header::HOST,
-            header::CONNECTION,
-            header::CONTENT_LENGTH,
-            header::TRANSFER_ENCODING,
-            header::EXPECT,
-        ] {
+        for of_this_hop in
+            [header::HOST, header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::EXPECT]
+        {
             passed.remove(of_this_hop);
         }
-        let answer = self
-            .client
-            .post(&self.address)
-            .headers(passed)
-            .body(body)
-            .send()
-            .await?;
+        let answer = self.client.post(&self.address).headers(passed).body(body).send().await?;
         let (status, headers) = (answer.status(), answer.headers().clone());
         Ok((status, headers, answer.bytes().await?))
     }
@@ -151,8 +123,7 @@ impl Dynamo {
 fn names_member(body: &[u8], member: &str) -> bool {
     let may_have = std::str::from_utf8(body).is_ok_and(|text| text.contains(member));
     may_have
-        && serde_json::from_slice::<BTreeMap<String, &RawValue>>(body)
-            .is_ok_and(|members| members.contains_key(member))
+        && serde_json::from_slice::<BTreeMap<String, &RawValue>>(body).is_ok_and(|members| members.contains_key(member))
 }
 
 /// The same request, asking for the total. The caller's bytes stay as they are, so dynoxide judges what was sent.

@@ -38,17 +38,11 @@ pub enum CloudError {
 
 impl CloudError {
     pub(crate) fn io(doing: impl Into<String>, source: std::io::Error) -> Self {
-        Self::Io {
-            doing: doing.into(),
-            source,
-        }
+        Self::Io { doing: doing.into(), source }
     }
 
     pub(crate) fn template(place: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self::Template {
-            place: place.into(),
-            problem: problem.into(),
-        }
+        Self::Template { place: place.into(), problem: problem.into() }
     }
 }
 

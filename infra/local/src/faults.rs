@@ -44,21 +44,12 @@ pub struct When {
 impl When {
     /// Calls of one operation: `When::call(Service::DynamoDb, "TransactWriteItems")`.
     pub fn call(service: Service, operation: &str) -> Self {
-        Self {
-            operation: Some(operation.to_owned()),
-            ..Self::any(service)
-        }
+        Self { operation: Some(operation.to_owned()), ..Self::any(service) }
     }
 
     /// All calls of a service.
     pub fn any(service: Service) -> Self {
-        Self {
-            service,
-            operation: None,
-            containing: None,
-            skip: 0,
-            times: usize::MAX,
-        }
+        Self { service, operation: None, containing: None, skip: 0, times: usize::MAX }
     }
 
     /// Only calls whose body contains this text: a table's or a secret's name, say.
@@ -151,13 +142,7 @@ impl Faults {
 
     fn add(&self, when: When, action: Action) -> Arc<Rule> {
         let (caught, _) = watch::channel(0);
-        let rule = Arc::new(Rule {
-            when,
-            seen: AtomicUsize::new(0),
-            stopped: AtomicBool::new(false),
-            caught,
-            action,
-        });
+        let rule = Arc::new(Rule { when, seen: AtomicUsize::new(0), stopped: AtomicBool::new(false), caught, action });
         let mut rules = lock(&self.rules);
         rules.retain(|rule| !rule.stopped.load(Ordering::SeqCst));
         rules.push(Arc::clone(&rule));

@@ -97,9 +97,7 @@ struct CreateUsagePlanKey {
 
 impl Gateway {
     pub(crate) fn open(folder: Option<&Path>) -> Result<Self, CloudError> {
-        Ok(Self {
-            registry: Saved::open(folder, "gateway.json")?,
-        })
+        Ok(Self { registry: Saved::open(folder, "gateway.json")? })
     }
 
     pub(crate) fn call(&self, call: &Call, uri: &Uri, body: &[u8]) -> Response {
@@ -138,8 +136,9 @@ impl Gateway {
         };
         self.registry.change(|registry: &mut Registry| {
             if registry.keys.values().any(|known| known.value == key.value) {
-                return Err(Refusal::new("ConflictException", "API Key already exists")
-                    .with_status(StatusCode::CONFLICT));
+                return Err(
+                    Refusal::new("ConflictException", "API Key already exists").with_status(StatusCode::CONFLICT)
+                );
             }
             let json = describe(&key, true);
             registry.keys.insert(key.id.clone(), key);
@@ -149,9 +148,7 @@ impl Gateway {
 
     fn get_api_keys(&self, uri: &Uri) -> Result<(StatusCode, Json), Refusal> {
         let query: BTreeMap<String, String> =
-            form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
-                .into_owned()
-                .collect();
+            form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
         // As on AWS, `name` is the beginning of a name.
         let name = query.get("name").map_or("", String::as_str);
         let with_values = query.get("includeValues").is_some_and(|text| text == "true");
@@ -193,10 +190,7 @@ impl Gateway {
             if !registry.plans.contains_key(plan) {
                 return Err(not_found("Usage Plan"));
             }
-            let key = registry
-                .keys
-                .get_mut(&asked.key_id)
-                .ok_or_else(|| not_found("API Key"))?;
+            let key = registry.keys.get_mut(&asked.key_id).ok_or_else(|| not_found("API Key"))?;
             if !key.plans.insert(plan.to_owned()) {
                 return Err(Refusal::new("ConflictException", "Usage plan key already exists")
                     .with_status(StatusCode::CONFLICT));
@@ -226,6 +220,5 @@ fn identifier(length: usize) -> Result<String, Refusal> {
 }
 
 fn not_found(what: &str) -> Refusal {
-    Refusal::new("NotFoundException", format!("Invalid {what} identifier specified"))
-        .with_status(StatusCode::NOT_FOUND)
+    Refusal::new("NotFoundException", format!("Invalid {what} identifier specified")).with_status(StatusCode::NOT_FOUND)
 }

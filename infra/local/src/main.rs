@@ -52,10 +52,7 @@ async fn main() -> ExitCode {
 
 async fn cloud(arguments: CloudArguments) -> Result<(), CloudError> {
     let stop = stop_signal()?;
-    let options = CloudOptions {
-        port: arguments.port,
-        data: arguments.data,
-    };
+    let options = CloudOptions { port: arguments.port, data: arguments.data };
     let cloud = Cloud::start(options).await?;
     cloud.provision(&arguments.template, &arguments.stage)?;
     println!("local cloud ready: AWS_ENDPOINT_URL={}", cloud.endpoint());
@@ -66,12 +63,8 @@ async fn cloud(arguments: CloudArguments) -> Result<(), CloudError> {
 
 /// Completes on Ctrl-C or SIGTERM. The handlers are in place when this returns, so no signal is missed.
 fn stop_signal() -> Result<impl Future<Output = ()>, CloudError> {
-    let listen = |kind| {
-        signal(kind).map_err(|source| CloudError::Io {
-            doing: "listening for signals".to_owned(),
-            source,
-        })
-    };
+    let listen =
+        |kind| signal(kind).map_err(|source| CloudError::Io { doing: "listening for signals".to_owned(), source });
     let mut interrupt = listen(SignalKind::interrupt())?;
     let mut terminate = listen(SignalKind::terminate())?;
     Ok(async move {

@@ -26,9 +26,7 @@ pub(crate) struct Meter {
 
 impl Meter {
     pub(crate) fn count(&self, service: Service, operation: &str) {
-        *lock(&self.calls)
-            .entry((service, operation.to_owned()))
-            .or_default() += 1;
+        *lock(&self.calls).entry((service, operation.to_owned())).or_default() += 1;
     }
 
     pub(crate) fn charge(&self, units: Units) {

@@ -41,15 +41,9 @@ pub(crate) fn uuid() -> io::Result<[u8; 16]> {
 /// Writes a UUID the usual way.
 pub(crate) fn uuid_text(id: &[u8; 16]) -> String {
     let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
-    [
-        hex.get(0..8),
-        hex.get(8..12),
-        hex.get(12..16),
-        hex.get(16..20),
-        hex.get(20..32),
-    ]
-    .into_iter()
-    .flatten()
-    .collect::<Vec<_>>()
-    .join("-")
+    [hex.get(0..8), hex.get(8..12), hex.get(12..16), hex.get(16..20), hex.get(20..32)]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("-")
 }

@@ -7,9 +7,7 @@ use serde_json::{Value as Json, json};
 
 /// The service's answer to a caller that calls too often.
 pub(crate) fn throttled(service: Service, operation: &str) -> Response {
-    let on_data = ["Item", "Items", "Query", "Scan"]
-        .iter()
-        .any(|end| operation.ends_with(end));
+    let on_data = ["Item", "Items", "Query", "Scan"].iter().any(|end| operation.ends_with(end));
     let refusal = match service {
         Service::DynamoDb if on_data => Refusal::new(
             "ProvisionedThroughputExceededException",
@@ -18,14 +16,13 @@ pub(crate) fn throttled(service: Service, operation: &str) -> Response {
         Service::DynamoDb | Service::SecretsManager | Service::Kms => {
             Refusal::new("ThrottlingException", "Rate exceeded")
         }
-        Service::ApiGateway => Refusal::new("TooManyRequestsException", "Too Many Requests")
-            .with_status(StatusCode::TOO_MANY_REQUESTS),
+        Service::ApiGateway => {
+            Refusal::new("TooManyRequestsException", "Too Many Requests").with_status(StatusCode::TOO_MANY_REQUESTS)
+        }
     };
     let mut response = refusal.into_response(service);
     if service == Service::ApiGateway {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
     response
 }
@@ -36,25 +33,17 @@ pub(crate) fn failed(service: Service) -> Response {
         Service::DynamoDb => ("InternalServerError", StatusCode::INTERNAL_SERVER_ERROR),
         Service::SecretsManager => ("InternalServiceError", StatusCode::INTERNAL_SERVER_ERROR),
         Service::Kms => ("KMSInternalException", StatusCode::INTERNAL_SERVER_ERROR),
-        Service::ApiGateway => (
-            "ServiceUnavailableException",
-            StatusCode::SERVICE_UNAVAILABLE,
-        ),
+        Service::ApiGateway => ("ServiceUnavailableException", StatusCode::SERVICE_UNAVAILABLE),
     };
-    Refusal::new(code, "Internal server error")
-        .with_status(status)
-        .into_response(service)
+    Refusal::new(code, "Internal server error").with_status(status).into_response(service)
 }
 
 /// A DynamoDB write that lost against a transaction.
 pub(crate) fn conflicted(body: &[u8]) -> Response {
     let request: Json = serde_json::from_slice(body).unwrap_or_default();
     let Some(items) = request.get("TransactItems").and_then(Json::as_array) else {
-        return Refusal::new(
-            "TransactionConflictException",
-            "Transaction is ongoing for the item",
-        )
-        .into_response(Service::DynamoDb);
+        return Refusal::new("TransactionConflictException", "Transaction is ongoing for the item")
+            .into_response(Service::DynamoDb);
     };
     let reasons: Vec<Json> = (0..items.len())
         .map(|index| match index {
@@ -62,10 +51,7 @@ pub(crate) fn conflicted(body: &[u8]) -> Response {
             _ => json!({ "Code": "None" }),
         })
         .collect();
-    let codes: Vec<&str> = reasons
-        .iter()
-        .filter_map(|reason| reason["Code"].as_str())
-        .collect();
+    let codes: Vec<&str> = reasons.iter().filter_map(|reason| reason["Code"].as_str()).collect();
     let body = json!({
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
         "Message": format!(

@@ -37,10 +37,7 @@ impl<T: Default + Serialize + DeserializeOwned> Saved<T> {
             },
             None => T::default(),
         };
-        Ok(Self {
-            file,
-            value: Mutex::new(value),
-        })
+        Ok(Self { file, value: Mutex::new(value) })
     }
 
     /// Looks at the value.
@@ -50,10 +47,7 @@ impl<T: Default + Serialize + DeserializeOwned> Saved<T> {
 
     /// Changes the value; it is on disk before the caller hears of success. A refused change must leave the
     /// value as it was.
-    pub(crate) fn change<R, E: From<io::Error>>(
-        &self,
-        change: impl FnOnce(&mut T) -> Result<R, E>,
-    ) -> Result<R, E> {
+    pub(crate) fn change<R, E: From<io::Error>>(&self, change: impl FnOnce(&mut T) -> Result<R, E>) -> Result<R, E> {
         let mut value = lock(&self.value);
         let result = change(&mut value)?;
         if let Some(path) = &self.file {
@@ -66,12 +60,7 @@ impl<T: Default + Serialize + DeserializeOwned> Saved<T> {
 /// Replaces the file in one step, readable by its owner only: it holds the local cloud's secrets.
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let draft = path.with_extension("draft");
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&draft)?;
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(draft, path)

@@ -64,11 +64,7 @@ pub(crate) struct Refusal {
 impl Refusal {
     /// A refusal of the caller's making: status 400.
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            code,
-            message: message.into(),
-        }
+        Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
     }
 
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
@@ -88,10 +84,7 @@ impl Refusal {
         };
         let mut response = answer(service, self.status, body.to_string());
         if service == Service::ApiGateway {
-            response.headers_mut().insert(
-                "x-amzn-errortype",
-                header::HeaderValue::from_static(self.code),
-            );
+            response.headers_mut().insert("x-amzn-errortype", header::HeaderValue::from_static(self.code));
         }
         response
     }
@@ -106,10 +99,7 @@ pub(crate) fn answer(service: Service, status: StatusCode, json: String) -> Resp
     };
     let mut response = Response::new(Body::from(json));
     *response.status_mut() = status;
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        header::HeaderValue::from_static(media_type),
-    );
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media_type));
     response
 }
 
@@ -142,10 +132,7 @@ impl Serialize for Blob {
 impl<'de> Deserialize<'de> for Blob {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        BASE64_STANDARD
-            .decode(text)
-            .map(Self)
-            .map_err(|_| D::Error::custom("not base64"))
+        BASE64_STANDARD.decode(text).map(Self).map_err(|_| D::Error::custom("not base64"))
     }
 }
 
@@ -158,9 +145,7 @@ impl fmt::Debug for Blob {
 
 /// Seconds since the epoch, as the AWS JSON protocols write times.
 pub(crate) fn now() -> f64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0.0, |since| since.as_secs_f64())
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
 }
 
 impl From<std::io::Error> for Refusal {

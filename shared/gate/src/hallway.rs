@@ -101,6 +101,7 @@ impl Hallway {
                 method: log::method(&incoming.method),
                 status: reply.status,
                 fault: fault.as_ref(),
+                counts: &reply.counts,
                 milliseconds: began.monotonic.elapsed().as_secs_f64() * 1_000.0,
                 cold: !self.warm.swap(true, Ordering::Relaxed),
             },
@@ -235,6 +236,7 @@ async fn claim(
             content_type: "application/json",
             body,
             headers: vec![("idempotency-replayed", "true".to_owned())],
+            counts: Vec::new(),
         })),
     }
 }
@@ -282,5 +284,5 @@ fn other_method(allowed: &'static str) -> Fault {
 }
 
 fn preflight() -> Reply {
-    Reply { status: 204, content_type: "text/plain", body: String::new(), headers: Vec::new() }
+    Reply { status: 204, content_type: "text/plain", body: String::new(), headers: Vec::new(), counts: Vec::new() }
 }

@@ -9,7 +9,7 @@ use std::io::Write as _;
 use jiff::Timestamp;
 use kernel::{Code, Fault, RequestId, Scope};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use vault::Principal;
 
 /// What becomes known of a request on its way.
@@ -50,6 +50,8 @@ struct Line<'a> {
     cause: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     aside: Option<&'a str>,
+    #[serde(flatten)]
+    counts: Map<String, Value>,
 }
 
 /// The end of a request.
@@ -60,6 +62,8 @@ pub(crate) struct Ended<'a> {
     pub(crate) method: &'static str,
     pub(crate) status: u16,
     pub(crate) fault: Option<&'a Fault>,
+    /// Metrics of the endpoint's own.
+    pub(crate) counts: &'a [(&'static str, usize)],
     pub(crate) milliseconds: f64,
     pub(crate) cold: bool,
 }
@@ -67,18 +71,16 @@ pub(crate) struct Ended<'a> {
 pub(crate) fn write(record: &Record, ended: &Ended<'_>) {
     let now = Timestamp::now();
     let metric = |name: &str, unit: &str| json!({"Name": name, "Unit": unit});
+    let common = [("requests", "Count"), ("latency", "Milliseconds"), ("faults", "Count"), ("cold_starts", "Count")];
+    let own = ended.counts.iter().map(|(name, _)| (*name, "Count"));
+    let metrics: Vec<Value> = common.into_iter().chain(own).map(|(name, unit)| metric(name, unit)).collect();
     let line = Line {
         metrics: json!({
             "Timestamp": now.as_millisecond(),
             "CloudWatchMetrics": [{
                 "Namespace": "Palisade",
                 "Dimensions": [["function"]],
-                "Metrics": [
-                    metric("requests", "Count"),
-                    metric("latency", "Milliseconds"),
-                    metric("faults", "Count"),
-                    metric("cold_starts", "Count"),
-                ],
+                "Metrics": metrics,
             }],
         }),
         time: now,
@@ -98,6 +100,7 @@ pub(crate) fn write(record: &Record, ended: &Ended<'_>) {
         replayed: record.replayed,
         cause: ended.fault.and_then(Fault::cause),
         aside: record.aside.as_deref(),
+        counts: ended.counts.iter().map(|(name, count)| ((*name).to_owned(), json!(count))).collect(),
     };
     if let Ok(mut text) = serde_json::to_vec(&line) {
         text.push(b'\n');

@@ -47,6 +47,7 @@ pub(crate) fn reply(fault: &Fault, request_id: &RequestId) -> Reply {
         content_type: "application/problem+json",
         body: serde_json::to_string(&problem).unwrap_or_default(),
         headers: fault.headers.clone(),
+        counts: Vec::new(),
     };
     if let Some(seconds) = fault.retry_after {
         reply.headers.push(("retry-after", seconds.to_string()));

@@ -14,6 +14,8 @@ pub struct Reply {
     pub body: String,
     /// Headers of this answer alone, in lower case.
     pub headers: Vec<(&'static str, String)>,
+    /// What it adds to the function's metrics.
+    pub counts: Vec<(&'static str, usize)>,
 }
 
 /// What an endpoint may answer with.
@@ -26,28 +28,42 @@ pub trait IntoReply: Send {
 }
 
 /// A JSON answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Json<T> {
     status: u16,
     value: T,
+    counts: Vec<(&'static str, usize)>,
 }
 
 impl<T> Json<T> {
     /// 200 with `value`.
     pub const fn ok(value: T) -> Self {
-        Self { status: 200, value }
+        Self { status: 200, value, counts: Vec::new() }
     }
 
     /// 503 with `value`, for an answer that says what is not ready.
     pub const fn unavailable(value: T) -> Self {
-        Self { status: 503, value }
+        Self { status: 503, value, counts: Vec::new() }
+    }
+
+    /// Adds `count` to the metric `name` of the function.
+    #[must_use]
+    pub fn counting(mut self, name: &'static str, count: usize) -> Self {
+        self.counts.push((name, count));
+        self
     }
 }
 
 impl<T: Serialize + Send> IntoReply for Json<T> {
     fn into_reply(self) -> Result<Reply, Fault> {
         let body = serde_json::to_string(&self.value).map_err(Fault::internal)?;
-        Ok(Reply { status: self.status, content_type: "application/json", body, headers: Vec::new() })
+        Ok(Reply {
+            status: self.status,
+            content_type: "application/json",
+            body,
+            headers: Vec::new(),
+            counts: self.counts,
+        })
     }
 }
 

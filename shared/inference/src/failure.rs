@@ -160,15 +160,20 @@ impl FailureModel {
         for (value, outputs) in some.iter_mut().zip(outputs.chunks_exact(background.len())) {
             *value = mean_failure(outputs)?;
         }
-        Ok(Explanation { baseline_probability: self.baseline, contributions: shapley(&values).into() })
+        Ok(Explanation { baseline_probability: self.baseline, contributions: named(shapley(&values)) })
     }
 }
 
-impl From<[f64; 6]> for Contributions {
-    fn from(shares: [f64; 6]) -> Self {
-        let [machine_type, air_temperature_k, process_temperature_k, rotational_speed_rpm, torque_nm, tool_wear_min] =
-            shares;
-        Self { machine_type, air_temperature_k, process_temperature_k, rotational_speed_rpm, torque_nm, tool_wear_min }
+const fn named(shares: [f64; 6]) -> Contributions {
+    let [machine_type, air_temperature_k, process_temperature_k, rotational_speed_rpm, torque_nm, tool_wear_min] =
+        shares;
+    Contributions {
+        machine_type,
+        air_temperature_k,
+        process_temperature_k,
+        rotational_speed_rpm,
+        torque_nm,
+        tool_wear_min,
     }
 }
 

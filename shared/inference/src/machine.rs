@@ -60,7 +60,6 @@ pub struct RawMachineState {
 /// The state of a machine inside the ranges of the model that accepted it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MachineState {
-    machine_type: MachineType,
     numeric: [f64; 5],
     row: [f32; WIDTH],
 }
@@ -80,13 +79,7 @@ impl MachineState {
         if !violations.is_empty() {
             return Err(violations);
         }
-        Ok(Self { machine_type: raw.machine_type, numeric, row: encode(raw.machine_type, numeric) })
-    }
-
-    /// The machine type.
-    #[must_use]
-    pub const fn machine_type(&self) -> MachineType {
-        self.machine_type
+        Ok(Self { numeric, row: encode(raw.machine_type, numeric) })
     }
 
     /// The numeric inputs at full precision.

@@ -45,17 +45,27 @@ impl ApiKey {
     /// # Errors
     /// When the stage cannot be part of a key, the shard has no digit, or the system has no randomness.
     pub fn mint(stage: &str, shard: usize) -> Result<Self, MintError> {
+        let digit = *BASE62.get(shard).ok_or(MintError::Shard)?;
+        let kid = format!("{}{}", char::from(digit), random(KID - 1)?);
+        Self::renew(stage, &KeyId::parse(&kid).map_err(|_| MintError::Kid)?)
+    }
+
+    /// A key of `stage` with the public name of an existing one and a new secret.
+    ///
+    /// # Errors
+    /// When the stage or the name cannot be part of a key, or the system has no randomness.
+    pub fn renew(stage: &str, kid: &KeyId) -> Result<Self, MintError> {
         let stage_fits = (1..=LONGEST_STAGE).contains(&stage.len())
             && stage.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
         if !stage_fits {
             return Err(MintError::Stage);
         }
-        let digit = *BASE62.get(shard).ok_or(MintError::Shard)?;
-        let kid = format!("{}{}", char::from(digit), random(KID - 1)?);
+        if kid.len() != KID || !is_base62(kid) {
+            return Err(MintError::Kid);
+        }
         let signed = format!("{PREFIX}{stage}_{kid}_{}", random(SECRET)?);
         let text = format!("{signed}{}", checksum(&signed));
-        let kid = KeyId::parse(&kid).map_err(|_| MintError::Shard)?;
-        Ok(Self { kid, text: Secret::new(text.into()) })
+        Ok(Self { kid: kid.clone(), text: Secret::new(text.into()) })
     }
 
     /// The key's public name.
@@ -67,7 +77,7 @@ impl ApiKey {
     /// The keyring shard that holds the key's hashes.
     #[must_use]
     pub fn shard(&self) -> usize {
-        self::shard(&self.kid)
+        shard_of(&self.kid)
     }
 
     /// The whole key: for hashing, and for showing it once to whom it was minted for.
@@ -84,6 +94,8 @@ pub enum MintError {
     Stage,
     /// There is no digit for such a shard.
     Shard,
+    /// The public name is not 12 base62 characters.
+    Kid,
     /// The system gave no random bytes.
     Randomness,
 }
@@ -93,6 +105,7 @@ impl fmt::Display for MintError {
         f.write_str(match self {
             Self::Stage => "the stage must be 1 to 16 characters of a-z 0-9",
             Self::Shard => "there are at most 62 keyring shards",
+            Self::Kid => "a kid is 12 characters of 0-9 A-Z a-z",
             Self::Randomness => "the system gave no random bytes",
         })
     }
@@ -100,9 +113,17 @@ impl fmt::Display for MintError {
 
 impl std::error::Error for MintError {}
 
-/// The shard that holds the key called `kid`.
-fn shard(kid: &KeyId) -> usize {
+/// The keyring shard that holds the key called `kid`; `usize::MAX` when no key can be called so.
+#[must_use]
+pub fn shard_of(kid: &KeyId) -> usize {
     kid.bytes().next().and_then(|digit| BASE62.iter().position(|&b| b == digit)).unwrap_or(usize::MAX)
+}
+
+/// What API Gateway's usage plans know the key called `kid` by: at least 20 alphanumerics, as it demands, and nothing
+/// of the key's secret. The authorizer names it, `palisade-keys` registers it.
+#[must_use]
+pub fn usage_identifier(kid: &KeyId) -> String {
+    format!("palisade{kid}")
 }
 
 /// Whether `bytes` contain something shaped like an API key of any stage. A key anywhere but in
@@ -165,6 +186,22 @@ mod tests {
             let longer = format!("{stage}0");
             prop_assert!(ApiKey::parse(key.text().reveal(), &longer).is_none());
             prop_assert!(looks_like_a_key(format!("x=1&y={}&z", key.text().reveal()).as_bytes()));
+        }
+
+        #[test]
+        fn a_renewed_key_keeps_its_name_and_nothing_else(shard in 0usize..62) {
+            let old = ApiKey::mint("dev", shard).unwrap();
+            let new = ApiKey::renew("dev", old.kid()).unwrap();
+            prop_assert_eq!(new.kid(), old.kid());
+            prop_assert_ne!(new.text().reveal(), old.text().reveal());
+            prop_assert!(ApiKey::parse(new.text().reveal(), "dev").is_some());
+        }
+
+        #[test]
+        fn a_usage_identifier_is_what_api_gateway_takes(shard in 0usize..62) {
+            let key = ApiKey::mint("dev", shard).unwrap();
+            let identifier = usage_identifier(key.kid());
+            prop_assert!((20..=128).contains(&identifier.len()) && is_base62(&identifier));
         }
 
         #[test]

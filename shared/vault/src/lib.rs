@@ -18,7 +18,7 @@ pub mod keyring;
 mod moment;
 mod secret_cache;
 
-pub use api_key::{ApiKey, looks_like_a_key};
+pub use api_key::{ApiKey, MintError, looks_like_a_key, shard_of, usage_identifier};
 pub use authenticator::{Authenticator, Principal, Refusal};
 pub use key_set::{KeySet, MalformedKeySet, Tag};
 pub use moment::Moment;

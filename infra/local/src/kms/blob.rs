@@ -26,12 +26,7 @@ const HEADER_LENGTH: usize = 17;
 const BODY_OFFSET: usize = HEADER_LENGTH + NONCE_LEN;
 
 /// Encrypts under a 32-byte key.
-pub(super) fn seal(
-    id: [u8; 16],
-    material: &[u8],
-    context: &Context,
-    plaintext: &[u8],
-) -> Result<Vec<u8>, Refusal> {
+pub(super) fn seal(id: [u8; 16], material: &[u8], context: &Context, plaintext: &[u8]) -> Result<Vec<u8>, Refusal> {
     let mut header = vec![VERSION];
     header.extend(id);
     let mut nonce = [0; NONCE_LEN];
@@ -61,28 +56,20 @@ pub(super) fn key_id(blob: &[u8]) -> Result<[u8; 16], Refusal> {
 
 /// Decrypts; any other context, key or byte is an invalid ciphertext.
 pub(super) fn open(material: &[u8], context: &Context, blob: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let (header, _) = blob
-        .split_at_checked(HEADER_LENGTH)
-        .ok_or_else(invalid_ciphertext)?;
+    let (header, _) = blob.split_at_checked(HEADER_LENGTH).ok_or_else(invalid_ciphertext)?;
     let nonce = blob
         .get(HEADER_LENGTH..BODY_OFFSET)
         .and_then(|bytes| Nonce::try_assume_unique_for_key(bytes).ok())
         .ok_or_else(invalid_ciphertext)?;
     let mut body = blob.get(BODY_OFFSET..).unwrap_or_default().to_vec();
     let plaintext = cipher(material)?
-        .open_in_place(
-            nonce,
-            Aad::from(additional_data(header, context)),
-            &mut body,
-        )
+        .open_in_place(nonce, Aad::from(additional_data(header, context)), &mut body)
         .map_err(|_| invalid_ciphertext())?;
     Ok(plaintext.to_vec())
 }
 
 fn cipher(material: &[u8]) -> Result<LessSafeKey, Refusal> {
-    UnboundKey::new(&AES_256_GCM, material)
-        .map(LessSafeKey::new)
-        .map_err(|_| internal())
+    UnboundKey::new(&AES_256_GCM, material).map(LessSafeKey::new).map_err(|_| internal())
 }
 
 fn additional_data(header: &[u8], context: &Context) -> Vec<u8> {

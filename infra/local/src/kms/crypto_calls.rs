@@ -9,8 +9,7 @@ use aws_lc_rs::digest::{Digest, SHA256};
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::hmac;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _,
-    UnparsedPublicKey,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _, UnparsedPublicKey,
 };
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -108,12 +107,8 @@ impl Kms {
         let asked: Decrypt = read(body)?;
         check_algorithm(asked.encryption_algorithm.as_deref(), SYMMETRIC)?;
         self.ring.look(|ring| {
-            let (key, plaintext) = open(
-                ring,
-                asked.key_id.as_deref(),
-                &asked.encryption_context,
-                &asked.ciphertext_blob,
-            )?;
+            let (key, plaintext) =
+                open(ring, asked.key_id.as_deref(), &asked.encryption_context, &asked.ciphertext_blob)?;
             Ok(json!({ "Plaintext": plaintext, "KeyId": key.arn(), "EncryptionAlgorithm": SYMMETRIC }))
         })
     }
@@ -121,12 +116,8 @@ impl Kms {
     pub(super) fn re_encrypt(&self, body: &[u8]) -> Answer {
         let asked: ReEncrypt = read(body)?;
         self.ring.look(|ring| {
-            let (source, plaintext) = open(
-                ring,
-                asked.source_key_id.as_deref(),
-                &asked.source_encryption_context,
-                &asked.ciphertext_blob,
-            )?;
+            let (source, plaintext) =
+                open(ring, asked.source_key_id.as_deref(), &asked.source_encryption_context, &asked.ciphertext_blob)?;
             let destination = usable(ring, &asked.destination_key_id, Spec::Symmetric)?;
             let blob = seal(destination, &asked.destination_encryption_context, &plaintext.0)?;
             Ok(json!({
@@ -190,9 +181,7 @@ impl Kms {
         let digest = digest(&asked)?;
         self.ring.look(|ring| {
             let key = usable(ring, &asked.key_id, Spec::P256)?;
-            let signature = key_pair(key)?
-                .sign_digest(&digest)
-                .map_err(|_| internal())?;
+            let signature = key_pair(key)?.sign_digest(&digest).map_err(|_| internal())?;
             Ok(json!({
                 "Signature": Blob(signature.as_ref().to_vec()),
                 "SigningAlgorithm": SIGNATURE,
@@ -219,8 +208,7 @@ impl Kms {
         let asked: GetPublicKey = read(body)?;
         self.ring.look(|ring| {
             let key = usable(ring, &asked.key_id, Spec::P256)?;
-            let der = AsDer::<PublicKeyX509Der<'_>>::as_der(key_pair(key)?.public_key())
-                .map_err(|_| internal())?;
+            let der = AsDer::<PublicKeyX509Der<'_>>::as_der(key_pair(key)?.public_key()).map_err(|_| internal())?;
             Ok(json!({
                 "KeyId": key.arn(),
                 "PublicKey": Blob(der.as_ref().to_vec()),
@@ -244,12 +232,7 @@ fn seal(key: &Key, context: &Context, plaintext: &[u8]) -> Result<Blob, Refusal>
 }
 
 /// Opens a blob under the key it names, which must be the one the caller named, if any.
-fn open<'a>(
-    ring: &'a Ring,
-    named: Option<&str>,
-    context: &Context,
-    blob: &Blob,
-) -> Result<(&'a Key, Blob), Refusal> {
+fn open<'a>(ring: &'a Ring, named: Option<&str>, context: &Context, blob: &Blob) -> Result<(&'a Key, Blob), Refusal> {
     let named = named.map(|name| usable(ring, name, Spec::Symmetric)).transpose()?;
     let id = blob::key_id(&blob.0)?;
     let key = ring.by_id(&id).ok_or_else(invalid_ciphertext)?;
@@ -269,8 +252,7 @@ fn hmac_key(key: &Key) -> hmac::Key {
 }
 
 fn key_pair(key: &Key) -> Result<EcdsaKeyPair, Refusal> {
-    EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &key.material.0)
-        .map_err(|_| internal())
+    EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &key.material.0).map_err(|_| internal())
 }
 
 /// The digest to sign: of the message, or the message itself if it already is one.
@@ -289,10 +271,9 @@ fn digest(asked: &Signing) -> Result<Digest, Refusal> {
 
 fn check_algorithm(asked: Option<&str>, only: &str) -> Result<(), Refusal> {
     match asked {
-        Some(asked) if asked != only => Err(Refusal::new(
-            "InvalidKeyUsageException",
-            format!("Algorithm {asked} is incompatible with this key."),
-        )),
+        Some(asked) if asked != only => {
+            Err(Refusal::new("InvalidKeyUsageException", format!("Algorithm {asked} is incompatible with this key.")))
+        }
         _ => Ok(()),
     }
 }

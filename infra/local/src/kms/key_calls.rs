@@ -50,10 +50,7 @@ pub(crate) fn spec(key_spec: Option<&str>, key_usage: Option<&str>) -> Result<Sp
     if key_usage.unwrap_or("ENCRYPT_DECRYPT") == spec.usage() {
         return Ok(spec);
     }
-    Err(refuse(format!(
-        "The specified KeySpec needs the KeyUsage {}.",
-        spec.usage()
-    )))
+    Err(refuse(format!("The specified KeySpec needs the KeyUsage {}.", spec.usage())))
 }
 
 impl Kms {

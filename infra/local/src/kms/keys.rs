@@ -65,19 +65,12 @@ impl Key {
     /// The key may be used for this now.
     pub(super) fn check(&self, spec: Spec) -> Result<(), Refusal> {
         if !self.enabled {
-            return Err(Refusal::new(
-                "DisabledException",
-                format!("{} is disabled.", self.arn()),
-            ));
+            return Err(Refusal::new("DisabledException", format!("{} is disabled.", self.arn())));
         }
         if self.spec != spec {
             return Err(Refusal::new(
                 "InvalidKeyUsageException",
-                format!(
-                    "{} key usage is {} which is not valid for this operation.",
-                    self.arn(),
-                    self.spec.usage()
-                ),
+                format!("{} key usage is {} which is not valid for this operation.", self.arn(), self.spec.usage()),
             ));
         }
         Ok(())
@@ -94,20 +87,9 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
-    pub(crate) fn create(
-        &mut self,
-        spec: Spec,
-        description: String,
-        enabled: bool,
-    ) -> Result<&Key, Refusal> {
-        let key = Key {
-            id: random::uuid()?,
-            spec,
-            enabled,
-            description,
-            created: now(),
-            material: Blob(spec.generate()?),
-        };
+    pub(crate) fn create(&mut self, spec: Spec, description: String, enabled: bool) -> Result<&Key, Refusal> {
+        let key =
+            Key { id: random::uuid()?, spec, enabled, description, created: now(), material: Blob(spec.generate()?) };
         Ok(self.keys.entry(key.id_text()).or_insert(key))
     }
 
@@ -128,16 +110,12 @@ impl Ring {
     }
 
     pub(crate) fn aliases(&self) -> impl Iterator<Item = (&str, &Key)> {
-        self.aliases
-            .iter()
-            .filter_map(|(name, id)| Some((name.as_str(), self.keys.get(id)?)))
+        self.aliases.iter().filter_map(|(name, id)| Some((name.as_str(), self.keys.get(id)?)))
     }
 
     pub(crate) fn create_alias(&mut self, name: &str, key: &str) -> Result<(), Refusal> {
         let legal = |c: char| c.is_ascii_alphanumeric() || "/_-".contains(c);
-        let is_legal = name
-            .strip_prefix("alias/")
-            .is_some_and(|rest| !rest.is_empty() && rest.chars().all(legal));
+        let is_legal = name.strip_prefix("alias/").is_some_and(|rest| !rest.is_empty() && rest.chars().all(legal));
         if !is_legal || name.starts_with("alias/aws/") {
             return Err(Refusal::new("InvalidAliasNameException", "Invalid alias name"));
         }
@@ -156,12 +134,11 @@ impl Ring {
         let prefix = format!("arn:aws:kms:{REGION}:{ACCOUNT}:");
         let local = name.strip_prefix(prefix.as_str()).unwrap_or(name);
         if local.starts_with("alias/") {
-            return self.aliases.get(local).map(String::as_str).ok_or_else(|| {
-                Refusal::new(
-                    "NotFoundException",
-                    format!("Alias {} is not found.", alias_arn(local)),
-                )
-            });
+            return self
+                .aliases
+                .get(local)
+                .map(String::as_str)
+                .ok_or_else(|| Refusal::new("NotFoundException", format!("Alias {} is not found.", alias_arn(local))));
         }
         Ok(local.strip_prefix("key/").unwrap_or(local))
     }
@@ -172,10 +149,7 @@ pub(super) fn alias_arn(name: &str) -> String {
 }
 
 fn missing_key(name: &str) -> Refusal {
-    let arn = if name.starts_with("arn:") {
-        name.to_owned()
-    } else {
-        format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/{name}")
-    };
+    let arn =
+        if name.starts_with("arn:") { name.to_owned() } else { format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/{name}") };
     Refusal::new("NotFoundException", format!("Key '{arn}' does not exist"))
 }

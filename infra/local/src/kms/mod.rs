@@ -25,9 +25,7 @@ pub(crate) struct Kms {
 
 impl Kms {
     pub(crate) fn open(folder: Option<&Path>) -> Result<Self, CloudError> {
-        Ok(Self {
-            ring: Saved::open(folder, "kms.json")?,
-        })
+        Ok(Self { ring: Saved::open(folder, "kms.json")? })
     }
 
     pub(crate) fn call(&self, operation: &str, body: &[u8]) -> Response {
@@ -48,10 +46,7 @@ impl Kms {
             "Sign" => self.sign(body),
             "Verify" => self.verify(body),
             "GetPublicKey" => self.get_public_key(body),
-            _ => Err(Refusal::new(
-                "UnknownOperationException",
-                format!("{operation} is not part of the local KMS"),
-            )),
+            _ => Err(Refusal::new("UnknownOperationException", format!("{operation} is not part of the local KMS"))),
         };
         match result {
             Ok(json) => answer(Service::Kms, StatusCode::OK, json.to_string()),

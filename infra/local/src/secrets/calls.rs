@@ -96,8 +96,7 @@ impl Secrets {
         let token = token_or_new(asked.client_request_token)?;
         let value = Value::of(asked.secret_string, asked.secret_binary)?;
         self.shelf.change(|shelf: &mut Shelf| {
-            let (secret, version) =
-                shelf.create(&asked.name, token, value, asked.description, asked.kms_key_id)?;
+            let (secret, version) = shelf.create(&asked.name, token, value, asked.description, asked.kms_key_id)?;
             let mut answer = json!({ "ARN": secret.arn, "Name": secret.name });
             if let Some(version) = version {
                 answer["VersionId"] = version.into();
@@ -111,8 +110,7 @@ impl Secrets {
         self.shelf.look(|shelf| {
             let secret = shelf.find(&asked.secret_id)?;
             secret.check_alive()?;
-            let (id, version) =
-                secret.version(asked.version_id.as_deref(), asked.version_stage.as_deref())?;
+            let (id, version) = secret.version(asked.version_id.as_deref(), asked.version_stage.as_deref())?;
             let mut answer = json!({
                 "ARN": secret.arn,
                 "Name": secret.name,
@@ -161,8 +159,7 @@ impl Secrets {
 
     pub(super) fn describe(&self, body: &[u8]) -> Answer {
         let asked: Describe = read(body)?;
-        self.shelf
-            .look(|shelf| shelf.find(&asked.secret_id).map(description))
+        self.shelf.look(|shelf| shelf.find(&asked.secret_id).map(description))
     }
 
     pub(super) fn list(&self, body: &[u8]) -> Answer {
@@ -213,7 +210,9 @@ impl Secrets {
         let asked: Delete = read(body)?;
         let window = match (asked.recovery_window_in_days, asked.force_delete_without_recovery) {
             (Some(_), true) => {
-                return Err(invalid("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays."));
+                return Err(invalid(
+                    "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.",
+                ));
             }
             (Some(days), false) if !(7..=30).contains(&days) => {
                 return Err(invalid("The RecoveryWindowInDays value must be between 7 and 30 days (inclusive)."));

@@ -22,9 +22,7 @@ pub(crate) struct Secrets {
 
 impl Secrets {
     pub(crate) fn open(folder: Option<&Path>) -> Result<Self, CloudError> {
-        Ok(Self {
-            shelf: Saved::open(folder, "secrets.json")?,
-        })
+        Ok(Self { shelf: Saved::open(folder, "secrets.json")? })
     }
 
     pub(crate) fn call(&self, operation: &str, body: &[u8]) -> Response {

@@ -55,7 +55,9 @@ impl Value {
         let value = match (text, bytes) {
             (None, None) => return Ok(None),
             (Some(_), Some(_)) => {
-                return Err(invalid("You can't specify both a binary secret value and a string secret value in the same secret."));
+                return Err(invalid(
+                    "You can't specify both a binary secret value and a string secret value in the same secret.",
+                ));
             }
             (Some(text), None) => Self::Text(text),
             (None, Some(bytes)) => Self::Bytes(bytes),
@@ -67,7 +69,9 @@ impl Value {
         if size > VALUE_LIMIT {
             return Err(Refusal::new(
                 "ValidationException",
-                format!("1 validation error detected: the secret value must have length less than or equal to {VALUE_LIMIT}"),
+                format!(
+                    "1 validation error detected: the secret value must have length less than or equal to {VALUE_LIMIT}"
+                ),
             ));
         }
         Ok(Some(value))
@@ -88,8 +92,8 @@ impl Shelf {
         check_token(&token)?;
         if let Some(existing) = self.secrets.get(name) {
             existing.check_alive()?;
-            let repeated = value.is_some()
-                && existing.versions.get(&token).map(|version| &version.value) == value.as_ref();
+            let repeated =
+                value.is_some() && existing.versions.get(&token).map(|version| &version.value) == value.as_ref();
             if !repeated {
                 return Err(Refusal::new(
                     "ResourceExistsException",
@@ -153,10 +157,7 @@ impl Shelf {
             let without_suffix = secret.arn.rsplit_once('-').map(|(front, _)| front);
             secret.arn == id || without_suffix == Some(id)
         };
-        self.secrets
-            .values()
-            .find(is_meant)
-            .map(|secret| secret.name.clone())
+        self.secrets.values().find(is_meant).map(|secret| secret.name.clone())
     }
 }
 
@@ -172,11 +173,7 @@ impl Secret {
     }
 
     /// The version a read means: by id, by label, by both if they agree, else the current one.
-    pub(crate) fn version(
-        &self,
-        id: Option<&str>,
-        stage: Option<&str>,
-    ) -> Result<(&String, &Version), Refusal> {
+    pub(crate) fn version(&self, id: Option<&str>, stage: Option<&str>) -> Result<(&String, &Version), Refusal> {
         let missing = |what: &str, name: &str| {
             Refusal::new(
                 "ResourceNotFoundException",
@@ -184,10 +181,7 @@ impl Secret {
             )
         };
         if let Some(id) = id {
-            let found = self
-                .versions
-                .get_key_value(id)
-                .ok_or_else(|| missing("VersionId", id))?;
+            let found = self.versions.get_key_value(id).ok_or_else(|| missing("VersionId", id))?;
             if stage.is_some_and(|stage| !found.1.stages.contains(stage)) {
                 return Err(Refusal::new(
                     "InvalidRequestException",
@@ -204,12 +198,7 @@ impl Secret {
     }
 
     /// Stores a value under a token. The same token and value again changes nothing; another value is refused.
-    pub(crate) fn put(
-        &mut self,
-        token: String,
-        value: Value,
-        stages: Option<BTreeSet<String>>,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn put(&mut self, token: String, value: Value, stages: Option<BTreeSet<String>>) -> Result<(), Refusal> {
         check_token(&token)?;
         if let Some(existing) = self.versions.get(&token) {
             if existing.value == value {
@@ -229,12 +218,7 @@ impl Secret {
     }
 
     /// Moves, adds or removes one label. `from` must name where it is now, so two movers cannot both win.
-    pub(crate) fn move_stage(
-        &mut self,
-        stage: &str,
-        from: Option<&str>,
-        to: Option<&str>,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn move_stage(&mut self, stage: &str, from: Option<&str>, to: Option<&str>) -> Result<(), Refusal> {
         if from.is_none() && to.is_none() {
             return Err(invalid("You must specify RemoveFromVersionId or MoveToVersionId."));
         }
@@ -242,13 +226,11 @@ impl Secret {
             self.version(Some(id), None)?;
         }
         if stage == CURRENT && to.is_none() {
-            return Err(invalid("You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed."));
+            return Err(invalid(
+                "You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.",
+            ));
         }
-        let holder = self
-            .versions
-            .iter()
-            .find(|(_, version)| version.stages.contains(stage))
-            .map(|(id, _)| id.clone());
+        let holder = self.versions.iter().find(|(_, version)| version.stages.contains(stage)).map(|(id, _)| id.clone());
         if let Some(holder) = &holder
             && Some(holder.as_str()) != from
             && Some(holder.as_str()) != to
@@ -258,7 +240,9 @@ impl Secret {
             )));
         }
         if from.is_some() && holder.as_deref() != from {
-            return Err(invalid(format!("The staging label {stage} is not attached to the version in RemoveFromVersionId.")));
+            return Err(invalid(format!(
+                "The staging label {stage} is not attached to the version in RemoveFromVersionId."
+            )));
         }
         match to {
             Some(to) => self.attach(stage, to),
@@ -270,11 +254,7 @@ impl Secret {
 
     fn add_version(&mut self, id: String, value: Value, stages: BTreeSet<String>) {
         self.changed = now();
-        let version = Version {
-            value,
-            created: self.changed,
-            stages: BTreeSet::new(),
-        };
+        let version = Version { value, created: self.changed, stages: BTreeSet::new() };
         self.versions.insert(id.clone(), version);
         for stage in &stages {
             self.attach(stage, &id);
@@ -284,11 +264,7 @@ impl Secret {
 
     /// Puts a label on one version and takes it off the other. Where AWSCURRENT leaves, AWSPREVIOUS arrives.
     fn attach(&mut self, stage: &str, to: &str) {
-        let from = self
-            .versions
-            .iter()
-            .find(|(_, version)| version.stages.contains(stage))
-            .map(|(id, _)| id.clone());
+        let from = self.versions.iter().find(|(_, version)| version.stages.contains(stage)).map(|(id, _)| id.clone());
         if from.as_deref() == Some(to) {
             return;
         }
@@ -328,10 +304,7 @@ pub(crate) fn invalid(message: impl Into<String>) -> Refusal {
 }
 
 fn not_found() -> Refusal {
-    Refusal::new(
-        "ResourceNotFoundException",
-        "Secrets Manager can't find the specified secret.",
-    )
+    Refusal::new("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
 }
 
 fn check_name(name: &str) -> Result<(), Refusal> {

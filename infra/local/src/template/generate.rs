@@ -49,8 +49,8 @@ pub(crate) fn secret_string(place: &str, property: Json) -> Result<String, Cloud
     match (&asked.secret_string_template, asked.generate_string_key) {
         (None, None) => Ok(password),
         (Some(template), Some(key)) => {
-            let mut object: Map<String, Json> =
-                serde_json::from_str(template).map_err(|_| wrong("SecretStringTemplate is not a JSON object".to_owned()))?;
+            let mut object: Map<String, Json> = serde_json::from_str(template)
+                .map_err(|_| wrong("SecretStringTemplate is not a JSON object".to_owned()))?;
             object.insert(key, Json::String(password));
             Ok(Json::Object(object).to_string())
         }

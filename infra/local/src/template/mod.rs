@@ -38,10 +38,7 @@ impl Template {
         let Json::Object(root) = plain("the document", yaml)? else {
             return Err(CloudError::template("the document", "is not a mapping"));
         };
-        let mut template = Self {
-            root,
-            parameters: BTreeMap::new(),
-        };
+        let mut template = Self { root, parameters: BTreeMap::new() };
         template.parameters = template.parameter_values(overrides)?;
         Ok(template)
     }
@@ -53,18 +50,13 @@ impl Template {
 
     /// A section such as `Resources`; empty if absent.
     pub(crate) fn section(&self, name: &str) -> impl Iterator<Item = (&String, &Json)> {
-        self.root
-            .get(name)
-            .and_then(Json::as_object)
-            .into_iter()
-            .flatten()
+        self.root.get(name).and_then(Json::as_object).into_iter().flatten()
     }
 
     /// A value by its path from the root.
     pub(crate) fn at(&self, path: &[&str]) -> Option<&Json> {
         let (first, rest) = path.split_first()?;
-        rest.iter()
-            .try_fold(self.root.get(*first)?, |value, name| value.get(*name))
+        rest.iter().try_fold(self.root.get(*first)?, |value, name| value.get(*name))
     }
 
     /// All resources of these types, in order of their logical ids.
@@ -77,10 +69,7 @@ impl Template {
     }
 
     fn parameter_values(&self, overrides: &[(&str, &str)]) -> Result<BTreeMap<String, Json>, CloudError> {
-        if let Some((name, _)) = overrides
-            .iter()
-            .find(|(name, _)| self.at(&["Parameters", name]).is_none())
-        {
+        if let Some((name, _)) = overrides.iter().find(|(name, _)| self.at(&["Parameters", name]).is_none()) {
             return Err(CloudError::template("Parameters", format!("has no parameter {name}")));
         }
         let given = |name: &str| overrides.iter().find(|(other, _)| *other == name);
@@ -141,8 +130,9 @@ fn plain(place: &str, yaml: Yaml) -> Result<Json, CloudError> {
         Yaml::Null => Json::Null,
         Yaml::Bool(truth) => json!(truth),
         Yaml::String(text) => json!(text),
-        Yaml::Number(number) => serde_json::to_value(number)
-            .map_err(|error| CloudError::template(place, error.to_string()))?,
+        Yaml::Number(number) => {
+            serde_json::to_value(number).map_err(|error| CloudError::template(place, error.to_string()))?
+        }
         Yaml::Sequence(items) => items
             .into_iter()
             .enumerate()

@@ -170,13 +170,9 @@ impl Resolver<'_> {
     }
 
     fn attribute(&self, place: &str, id: &str, attribute: &str) -> Resolved<String> {
-        self.physical
-            .get(id)
-            .and_then(|physical| physical.attributes.get(attribute))
-            .cloned()
-            .ok_or_else(|| {
-                CloudError::template(place, format!("{id}.{attribute} is not something the local cloud creates"))
-            })
+        self.physical.get(id).and_then(|physical| physical.attributes.get(attribute)).cloned().ok_or_else(|| {
+            CloudError::template(place, format!("{id}.{attribute} is not something the local cloud creates"))
+        })
     }
 
     /// `${Name}`, `${Id.Attribute}`, `${Local}` from the map of the long form, and `${!Literal}`.
@@ -192,9 +188,8 @@ impl Resolver<'_> {
         let mut result = String::new();
         let mut rest = text.as_str();
         while let Some((before, after)) = rest.split_once("${") {
-            let (name, after) = after
-                .split_once('}')
-                .ok_or_else(|| CloudError::template(place, "Fn::Sub has a ${ without }"))?;
+            let (name, after) =
+                after.split_once('}').ok_or_else(|| CloudError::template(place, "Fn::Sub has a ${ without }"))?;
             result.push_str(before);
             result.push_str(&self.variable(place, name, locals)?);
             rest = after;
@@ -246,9 +241,7 @@ impl Resolver<'_> {
 fn function(members: &Map<String, Json>) -> Option<(&str, &Json)> {
     let mut members = members.iter();
     match (members.next(), members.next()) {
-        (Some((name, argument)), None)
-            if name.starts_with("Fn::") || name == "Ref" || name == "Condition" =>
-        {
+        (Some((name, argument)), None) if name.starts_with("Fn::") || name == "Ref" || name == "Condition" => {
             Some((name, argument))
         }
         _ => None,

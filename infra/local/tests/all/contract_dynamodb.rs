@@ -21,20 +21,9 @@ pub async fn table(world: &World) -> (Client, String) {
 }
 
 pub async fn create_table(client: &Client, name: &str) {
-    let attribute = |name: &str, kind| {
-        AttributeDefinition::builder()
-            .attribute_name(name)
-            .attribute_type(kind)
-            .build()
-            .unwrap()
-    };
-    let key = |name: &str, kind| {
-        KeySchemaElement::builder()
-            .attribute_name(name)
-            .key_type(kind)
-            .build()
-            .unwrap()
-    };
+    let attribute =
+        |name: &str, kind| AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build().unwrap();
+    let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
     client
         .create_table()
         .table_name(name)
@@ -55,18 +44,11 @@ pub fn item(pk: &str, seq: u32, text: &str) -> Item {
 }
 
 pub fn key(pk: &str, seq: u32) -> Item {
-    HashMap::from([
-        ("pk".into(), AttributeValue::S(pk.into())),
-        ("seq".into(), AttributeValue::N(seq.to_string())),
-    ])
+    HashMap::from([("pk".into(), AttributeValue::S(pk.into())), ("seq".into(), AttributeValue::N(seq.to_string()))])
 }
 
 pub async fn stored(client: &Client, table: &str, pk: &str, seq: u32) -> Option<Item> {
-    let get = client
-        .get_item()
-        .table_name(table)
-        .consistent_read(true)
-        .set_key(Some(key(pk, seq)));
+    let get = client.get_item().table_name(table).consistent_read(true).set_key(Some(key(pk, seq)));
     get.send().await.unwrap().item
 }
 
@@ -128,7 +110,8 @@ async fn a_condition_that_fails_changes_nothing_and_shows_the_item_if_asked() {
 async fn a_transaction_is_all_or_nothing_and_says_why_for_each_item() {
     for world in worlds().await {
         let (client, table) = table(&world).await;
-        let transact = |items: Vec<TransactWriteItem>| client.transact_write_items().set_transact_items(Some(items)).send();
+        let transact =
+            |items: Vec<TransactWriteItem>| client.transact_write_items().set_transact_items(Some(items)).send();
         transact(vec![put_if_new(&table, item("a", 0, "old"))]).await.unwrap();
         let refused = transact(vec![
             put_if_new(&table, item("b", 0, "new")),
@@ -163,11 +146,7 @@ async fn a_client_token_applies_its_transaction_once() {
         let (client, table) = table(&world).await;
         let token = fresh("t")[..32].to_owned();
         let transact = |items: Vec<TransactWriteItem>| {
-            client
-                .transact_write_items()
-                .client_request_token(&token)
-                .set_transact_items(Some(items))
-                .send()
+            client.transact_write_items().client_request_token(&token).set_transact_items(Some(items)).send()
         };
         transact(vec![count_up(&table, "a")]).await.unwrap();
         if world.is_moto {
@@ -215,7 +194,8 @@ async fn a_query_pages_in_the_order_of_the_sort_key() {
                 .set_exclusive_start_key(start)
                 .send()
         };
-        let seqs = |items: &[Item]| -> Vec<String> { items.iter().map(|item| item["seq"].as_n().unwrap().clone()).collect() };
+        let seqs =
+            |items: &[Item]| -> Vec<String> { items.iter().map(|item| item["seq"].as_n().unwrap().clone()).collect() };
         let first = query(None).await.unwrap();
         assert_eq!(seqs(first.items()), ["2", "9"]);
         let second = query(first.last_evaluated_key).await.unwrap();
@@ -228,12 +208,7 @@ async fn a_query_pages_in_the_order_of_the_sort_key() {
 async fn an_operation_of_no_table_says_so() {
     for world in worlds().await {
         let client = world.dynamodb();
-        let got = client
-            .get_item()
-            .table_name(fresh("missing"))
-            .set_key(Some(key("a", 0)))
-            .send()
-            .await;
+        let got = client.get_item().table_name(fresh("missing")).set_key(Some(key("a", 0))).send().await;
         assert_eq!(code(got), "ResourceNotFoundException");
     }
 }

@@ -14,14 +14,8 @@ async fn a_usage_identifier_joins_a_plan_once() {
         assert_eq!(code(create().await), "ConflictException");
 
         let id = created.id.unwrap();
-        let joined = gateway
-            .create_usage_plan_key()
-            .usage_plan_id(&plan)
-            .key_id(&id)
-            .key_type("API_KEY")
-            .send()
-            .await
-            .unwrap();
+        let joined =
+            gateway.create_usage_plan_key().usage_plan_id(&plan).key_id(&id).key_type("API_KEY").send().await.unwrap();
         assert_eq!(joined.value(), Some(value.as_str()));
 
         let listed = gateway.get_api_keys().name_query(&name).include_values(true).send().await.unwrap();

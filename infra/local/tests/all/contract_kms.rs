@@ -4,9 +4,7 @@ use crate::world::{World, code, fresh, worlds};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use aws_sdk_kms::Client;
 use aws_sdk_kms::primitives::Blob;
-use aws_sdk_kms::types::{
-    DataKeySpec, KeySpec, KeyUsageType, MacAlgorithmSpec, MessageType, SigningAlgorithmSpec,
-};
+use aws_sdk_kms::types::{DataKeySpec, KeySpec, KeyUsageType, MacAlgorithmSpec, MessageType, SigningAlgorithmSpec};
 
 async fn symmetric_key(world: &World) -> (Client, String) {
     let kms = world.kms();
@@ -39,26 +37,18 @@ async fn a_ciphertext_opens_only_under_its_own_context() {
         let blob = sealed(&kms, &key, "acme").await;
         let decrypt = || kms.decrypt().ciphertext_blob(blob.clone());
 
-        let opened = decrypt()
-            .encryption_context("purpose", "test")
-            .encryption_context("tenant", "acme")
-            .send()
-            .await
-            .unwrap();
+        let opened =
+            decrypt().encryption_context("purpose", "test").encryption_context("tenant", "acme").send().await.unwrap();
         assert_eq!(opened.plaintext.unwrap().as_ref(), b"the plan");
         assert_eq!(opened.key_id.unwrap(), key);
 
-        let other_value = decrypt()
-            .encryption_context("purpose", "test")
-            .encryption_context("tenant", "other");
+        let other_value = decrypt().encryption_context("purpose", "test").encryption_context("tenant", "other");
         let a_pair_less = decrypt().encryption_context("tenant", "acme");
         let a_pair_more = decrypt()
             .encryption_context("purpose", "test")
             .encryption_context("tenant", "acme")
             .encryption_context("more", "");
-        let other_case = decrypt()
-            .encryption_context("Purpose", "test")
-            .encryption_context("tenant", "acme");
+        let other_case = decrypt().encryption_context("Purpose", "test").encryption_context("tenant", "acme");
         for wrong in [other_value, a_pair_less, a_pair_more, other_case, decrypt()] {
             assert_eq!(code(wrong.send().await), "InvalidCiphertextException");
         }
@@ -69,18 +59,9 @@ async fn a_ciphertext_opens_only_under_its_own_context() {
 async fn contexts_that_run_together_are_different_contexts() {
     for world in worlds().await {
         let (kms, key) = symmetric_key(&world).await;
-        let encrypted = kms
-            .encrypt()
-            .key_id(&key)
-            .plaintext(Blob::new(*b"x"))
-            .encryption_context("ab", "c")
-            .send()
-            .await
-            .unwrap();
-        let wrong = kms
-            .decrypt()
-            .ciphertext_blob(encrypted.ciphertext_blob.unwrap())
-            .encryption_context("a", "bc");
+        let encrypted =
+            kms.encrypt().key_id(&key).plaintext(Blob::new(*b"x")).encryption_context("ab", "c").send().await.unwrap();
+        let wrong = kms.decrypt().ciphertext_blob(encrypted.ciphertext_blob.unwrap()).encryption_context("a", "bc");
         if world.is_moto {
             // moto joins keys and values without lengths, so it takes the two for one. AWS refuses.
             continue;
@@ -187,12 +168,7 @@ async fn a_missing_key_is_not_found() {
         let missing = "11111111-2222-4333-8444-555555555555";
         let described = kms.describe_key().key_id(missing).send().await;
         assert_eq!(code(described), "NotFoundException");
-        let encrypted = kms
-            .encrypt()
-            .key_id("alias/nobody")
-            .plaintext(Blob::new(*b"x"))
-            .send()
-            .await;
+        let encrypted = kms.encrypt().key_id("alias/nobody").plaintext(Blob::new(*b"x")).send().await;
         assert_eq!(code(encrypted), "NotFoundException");
     }
 }
@@ -220,19 +196,9 @@ async fn a_data_key_is_what_its_ciphertext_decrypts_to() {
             .unwrap();
         assert_eq!(opened.plaintext.unwrap(), plaintext);
 
-        let sealed_only = kms
-            .generate_data_key_without_plaintext()
-            .key_id(&key)
-            .number_of_bytes(24)
-            .send()
-            .await
-            .unwrap();
-        let opened = kms
-            .decrypt()
-            .ciphertext_blob(sealed_only.ciphertext_blob.unwrap())
-            .send()
-            .await
-            .unwrap();
+        let sealed_only =
+            kms.generate_data_key_without_plaintext().key_id(&key).number_of_bytes(24).send().await.unwrap();
+        let opened = kms.decrypt().ciphertext_blob(sealed_only.ciphertext_blob.unwrap()).send().await.unwrap();
         assert_eq!(opened.plaintext.unwrap().as_ref().len(), 24);
 
         let neither = kms.generate_data_key().key_id(&key).send().await;
@@ -268,12 +234,7 @@ async fn re_encryption_moves_a_ciphertext_to_another_key_and_context() {
             .await
             .unwrap();
         assert_eq!(opened.plaintext.unwrap().as_ref(), b"the plan");
-        let wrong_source = kms
-            .re_encrypt()
-            .ciphertext_blob(blob)
-            .destination_key_id(&new)
-            .send()
-            .await;
+        let wrong_source = kms.re_encrypt().ciphertext_blob(blob).destination_key_id(&new).send().await;
         assert_eq!(code(wrong_source), "InvalidCiphertextException");
     }
 }
@@ -333,10 +294,7 @@ async fn a_signature_verifies_here_and_elsewhere_and_for_no_other_message() {
                 .send()
         };
         assert!(verify(message, MessageType::Raw).await.unwrap().signature_valid);
-        assert_eq!(
-            code(verify(b"another", MessageType::Raw).await),
-            "KMSInvalidSignatureException"
-        );
+        assert_eq!(code(verify(b"another", MessageType::Raw).await), "KMSInvalidSignatureException");
         if !world.is_moto {
             // moto hashes a digest once more. AWS takes the digest of a message for the message.
             let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, message);
@@ -363,12 +321,7 @@ async fn a_key_refuses_what_it_is_not_for() {
         }
         let kms = world.kms();
         let mac_key = key_of(&kms, KeySpec::Hmac256, KeyUsageType::GenerateVerifyMac).await;
-        let encrypted = kms
-            .encrypt()
-            .key_id(&mac_key)
-            .plaintext(Blob::new(*b"x"))
-            .send()
-            .await;
+        let encrypted = kms.encrypt().key_id(&mac_key).plaintext(Blob::new(*b"x")).send().await;
         assert_eq!(code(encrypted), "InvalidKeyUsageException");
     }
 }
@@ -405,12 +358,7 @@ async fn an_alias_names_one_key() {
 async fn a_plaintext_is_at_most_4096_bytes() {
     for world in worlds().await {
         let (kms, key) = symmetric_key(&world).await;
-        let encrypt = |length: usize| {
-            kms.encrypt()
-                .key_id(&key)
-                .plaintext(Blob::new(vec![7; length]))
-                .send()
-        };
+        let encrypt = |length: usize| kms.encrypt().key_id(&key).plaintext(Blob::new(vec![7; length])).send();
         assert!(encrypt(4096).await.is_ok());
         assert_eq!(code(encrypt(4097).await), "ValidationException");
     }

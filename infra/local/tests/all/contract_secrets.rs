@@ -9,13 +9,7 @@ use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType};
 async fn secret(world: &World) -> (Client, String, String) {
     let secrets = world.secrets();
     let name = fresh("contract/secret");
-    let created = secrets
-        .create_secret()
-        .name(&name)
-        .secret_string("one")
-        .send()
-        .await
-        .unwrap();
+    let created = secrets.create_secret().name(&name).secret_string("one").send().await.unwrap();
     (secrets, name, created.version_id.unwrap())
 }
 
@@ -25,11 +19,7 @@ async fn put(secrets: &Client, name: &str, value: &str) -> String {
 }
 
 async fn put_pending(secrets: &Client, name: &str, value: &str) -> String {
-    let put = secrets
-        .put_secret_value()
-        .secret_id(name)
-        .secret_string(value)
-        .version_stages("AWSPENDING");
+    let put = secrets.put_secret_value().secret_id(name).secret_string(value).version_stages("AWSPENDING");
     put.send().await.unwrap().version_id.unwrap()
 }
 
@@ -93,11 +83,7 @@ async fn a_new_value_is_current_and_the_one_before_is_previous() {
         assert_eq!(by_id.send().await.unwrap().secret_string(), Some("two"));
         let unknown = secrets.get_secret_value().secret_id(&name).version_stage("NOBODY");
         assert_eq!(code(unknown.send().await), "ResourceNotFoundException");
-        let disagreeing = secrets
-            .get_secret_value()
-            .secret_id(&name)
-            .version_id(&second)
-            .version_stage("AWSCURRENT");
+        let disagreeing = secrets.get_secret_value().secret_id(&name).version_id(&second).version_stage("AWSCURRENT");
         let expected = if world.is_moto { "ResourceNotFoundException" } else { "InvalidRequestException" };
         assert_eq!(code(disagreeing.send().await), expected);
     }
@@ -169,12 +155,7 @@ async fn a_token_stores_its_value_once() {
         let (secrets, name, first) = secret(&world).await;
         let token = "0123456789abcdef0123456789abcdef";
         let put = |value: &str| {
-            secrets
-                .put_secret_value()
-                .secret_id(&name)
-                .client_request_token(token)
-                .secret_string(value)
-                .send()
+            secrets.put_secret_value().secret_id(&name).client_request_token(token).secret_string(value).send()
         };
         assert_eq!(put("two").await.unwrap().version_id(), Some(token));
         if world.is_moto {
@@ -187,21 +168,11 @@ async fn a_token_stores_its_value_once() {
         assert_eq!(at_stage(&secrets, &name, "AWSCURRENT").await, "two");
         assert_eq!(at_stage(&secrets, &name, "AWSPREVIOUS").await, "one");
 
-        let create = |value: &str| {
-            secrets
-                .create_secret()
-                .name(&name)
-                .client_request_token(&first)
-                .secret_string(value)
-                .send()
-        };
+        let create =
+            |value: &str| secrets.create_secret().name(&name).client_request_token(&first).secret_string(value).send();
         assert_eq!(create("one").await.unwrap().version_id(), Some(first.as_str()));
         assert_eq!(code(create("other").await), "ResourceExistsException");
-        let short = secrets
-            .put_secret_value()
-            .secret_id(&name)
-            .client_request_token("short")
-            .secret_string("x");
+        let short = secrets.put_secret_value().secret_id(&name).client_request_token("short").secret_string("x");
         assert_eq!(code(short.send().await), "InvalidParameterException");
     }
 }
@@ -210,20 +181,11 @@ async fn a_token_stores_its_value_once() {
 async fn a_value_is_text_or_bytes_and_at_most_64_kib() {
     for world in worlds().await {
         let (secrets, name, _) = secret(&world).await;
-        let put = |length: usize| {
-            secrets
-                .put_secret_value()
-                .secret_id(&name)
-                .secret_string("x".repeat(length))
-                .send()
-        };
+        let put = |length: usize| secrets.put_secret_value().secret_id(&name).secret_string("x".repeat(length)).send();
         assert!(put(65_536).await.is_ok());
         assert_eq!(code(put(65_537).await), "ValidationException");
 
-        let bytes = secrets
-            .put_secret_value()
-            .secret_id(&name)
-            .secret_binary(Blob::new([0, 255, 7]));
+        let bytes = secrets.put_secret_value().secret_id(&name).secret_binary(Blob::new([0, 255, 7]));
         bytes.send().await.unwrap();
         let got = secrets.get_secret_value().secret_id(&name).send().await.unwrap();
         assert_eq!(got.secret_binary().unwrap().as_ref(), [0, 255, 7]);
@@ -255,13 +217,7 @@ async fn a_deleted_secret_is_described_but_not_read_until_it_is_gone() {
         let (secrets, name, _) = secret(&world).await;
         let too_soon = secrets.delete_secret().secret_id(&name).recovery_window_in_days(6);
         assert_eq!(code(too_soon.send().await), "InvalidParameterException");
-        secrets
-            .delete_secret()
-            .secret_id(&name)
-            .recovery_window_in_days(7)
-            .send()
-            .await
-            .unwrap();
+        secrets.delete_secret().secret_id(&name).recovery_window_in_days(7).send().await.unwrap();
         let got = secrets.get_secret_value().secret_id(&name).send().await;
         assert_eq!(code(got), "InvalidRequestException");
         let described = secrets.describe_secret().secret_id(&name).send().await.unwrap();
@@ -272,13 +228,7 @@ async fn a_deleted_secret_is_described_but_not_read_until_it_is_gone() {
         assert_eq!(code(again), expected);
 
         let (_, name, _) = secret(&world).await;
-        let force = || {
-            secrets
-                .delete_secret()
-                .secret_id(&name)
-                .force_delete_without_recovery(true)
-                .send()
-        };
+        let force = || secrets.delete_secret().secret_id(&name).force_delete_without_recovery(true).send();
         force().await.unwrap();
         let described = secrets.describe_secret().secret_id(&name).send().await;
         assert_eq!(code(described), "ResourceNotFoundException");
@@ -295,17 +245,9 @@ async fn secrets_are_listed_by_the_beginning_of_their_names() {
             let create = secrets.create_secret().name(format!("{start}/{letter}"));
             create.secret_string("x").send().await.unwrap();
         }
-        let filter = Filter::builder()
-            .key(FilterNameStringType::Name)
-            .values(&start)
-            .build();
+        let filter = Filter::builder().key(FilterNameStringType::Name).values(&start).build();
         let mut names = Vec::new();
-        let mut pages = secrets
-            .list_secrets()
-            .filters(filter)
-            .max_results(2)
-            .into_paginator()
-            .send();
+        let mut pages = secrets.list_secrets().filters(filter).max_results(2).into_paginator().send();
         let mut count = 0;
         while let Some(page) = pages.next().await {
             count += 1;
@@ -324,13 +266,8 @@ async fn versions_without_a_label_are_listed_only_on_request() {
         let (secrets, name, first) = secret(&world).await;
         let second = put(&secrets, &name, "two").await;
         let third = put(&secrets, &name, "three").await;
-        let list = |deprecated: bool| {
-            secrets
-                .list_secret_version_ids()
-                .secret_id(&name)
-                .include_deprecated(deprecated)
-                .send()
-        };
+        let list =
+            |deprecated: bool| secrets.list_secret_version_ids().secret_id(&name).include_deprecated(deprecated).send();
         let ids = |versions: &[aws_sdk_secretsmanager::types::SecretVersionsListEntry]| {
             let mut ids: Vec<_> = versions.iter().filter_map(|one| one.version_id().map(str::to_owned)).collect();
             ids.sort();

@@ -16,15 +16,8 @@ const TABLE: &str = "faults";
 /// A cloud with a table, and a client that never tries twice and waits at most half a second.
 async fn cloud() -> (Cloud, Client) {
     let cloud = Cloud::start(CloudOptions::default()).await.unwrap();
-    let timeouts = TimeoutConfig::builder()
-        .operation_attempt_timeout(Duration::from_millis(500))
-        .build();
-    let config = cloud
-        .sdk_config()
-        .to_builder()
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(timeouts)
-        .build();
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(500)).build();
+    let config = cloud.sdk_config().to_builder().retry_config(RetryConfig::disabled()).timeout_config(timeouts).build();
     let client = Client::new(&config);
     create_table(&client, TABLE).await;
     cloud.reset_counts();
@@ -55,19 +48,10 @@ async fn throttling_and_internal_errors_apply_nothing() {
 #[tokio::test]
 async fn each_service_throttles_and_fails_in_its_own_words() {
     let (cloud, _) = cloud().await;
-    let config = cloud
-        .sdk_config()
-        .to_builder()
-        .retry_config(RetryConfig::disabled())
-        .build();
+    let config = cloud.sdk_config().to_builder().retry_config(RetryConfig::disabled()).build();
     for (fault, of_secrets, of_kms, of_gateway) in [
         (Fault::Throttle, "ThrottlingException", "ThrottlingException", "TooManyRequestsException"),
-        (
-            Fault::InternalError,
-            "InternalServiceError",
-            "KMSInternalException",
-            "ServiceUnavailableException",
-        ),
+        (Fault::InternalError, "InternalServiceError", "KMSInternalException", "ServiceUnavailableException"),
     ] {
         for service in [Service::SecretsManager, Service::Kms, Service::ApiGateway] {
             cloud.faults().inject(When::any(service).times(1), fault);
@@ -170,13 +154,7 @@ async fn a_rule_skips_counts_and_looks_into_the_body() {
     let (cloud, client) = cloud().await;
     let rule = puts().containing("marked").skip(1).times(2);
     let injected = cloud.faults().inject(rule, Fault::InternalError);
-    let put = |text: &str| {
-        client
-            .put_item()
-            .table_name(TABLE)
-            .set_item(Some(item("a", 0, text)))
-            .send()
-    };
+    let put = |text: &str| client.put_item().table_name(TABLE).set_item(Some(item("a", 0, text))).send();
     assert!(put("plain").await.is_ok());
     assert!(put("marked").await.is_ok());
     assert!(put("marked").await.is_err());

@@ -4,13 +4,7 @@
 //! `PALISADE_MOTO_URL` names one, against a moto server, so that the meaning is not our own invention; `moto.sh`
 //! starts one and runs them. The other modules are about what only the local cloud has.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    missing_docs
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 mod contract_dynamodb;
 mod contract_gateway;

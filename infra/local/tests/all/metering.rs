@@ -30,10 +30,7 @@ async fn spent<T>(cloud: &Cloud, call: impl Future<Output = T>) -> (T, Units) {
     let before = cloud.units();
     let answer = call.await;
     let after = cloud.units();
-    let units = Units {
-        write: after.write - before.write,
-        read: after.read - before.read,
-    };
+    let units = Units { write: after.write - before.write, read: after.read - before.read };
     (answer, units)
 }
 
@@ -90,10 +87,7 @@ async fn a_batch_costs_what_its_writes_cost() {
         let put = PutRequest::builder().set_item(Some(sized(seq, bytes))).build().unwrap();
         WriteRequest::builder().put_request(put).build()
     };
-    let batch = client
-        .batch_write_item()
-        .request_items(TABLE, vec![write(1, 100), write(2, 2000)])
-        .send();
+    let batch = client.batch_write_item().request_items(TABLE, vec![write(1, 100), write(2, 2000)]).send();
     let (answer, spent) = spent(&cloud, batch).await;
     answer.unwrap();
     assert_eq!(spent, writes(3.0));
@@ -106,14 +100,8 @@ async fn a_read_costs_by_4_kib_and_by_its_consistency() {
         let put = client.put_item().table_name(TABLE).set_item(Some(sized(seq, 5000)));
         put.send().await.unwrap();
     }
-    let get = |consistent| {
-        client
-            .get_item()
-            .table_name(TABLE)
-            .consistent_read(consistent)
-            .set_key(Some(key("a", 1)))
-            .send()
-    };
+    let get =
+        |consistent| client.get_item().table_name(TABLE).consistent_read(consistent).set_key(Some(key("a", 1))).send();
     assert_eq!(spent(&cloud, get(true)).await.1, reads(2.0));
     assert_eq!(spent(&cloud, get(false)).await.1, reads(1.0));
     let query = client
@@ -148,17 +136,11 @@ async fn every_call_is_counted_by_service_and_operation() {
     client.list_tables().send().await.unwrap();
     let kms = aws_sdk_kms::Client::new(&cloud.sdk_config());
     kms.list_aliases().send().await.unwrap();
-    let counted: Vec<_> = cloud
-        .calls()
-        .into_iter()
-        .map(|((service, operation), count)| (service, operation, count))
-        .collect();
+    let counted: Vec<_> =
+        cloud.calls().into_iter().map(|((service, operation), count)| (service, operation, count)).collect();
     assert_eq!(
         counted,
-        [
-            (Service::DynamoDb, "ListTables".to_owned(), 2),
-            (Service::Kms, "ListAliases".to_owned(), 1),
-        ]
+        [(Service::DynamoDb, "ListTables".to_owned(), 2), (Service::Kms, "ListAliases".to_owned(), 1),]
     );
     cloud.reset_counts();
     assert!(cloud.calls().is_empty());

@@ -7,10 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 async fn open(folder: &Path) -> Result<Cloud, CloudError> {
-    let options = CloudOptions {
-        port: 0,
-        data: Some(folder.join("data")),
-    };
+    let options = CloudOptions { port: 0, data: Some(folder.join("data")) };
     Cloud::start(options).await
 }
 
@@ -50,13 +47,8 @@ async fn everything_is_there_after_a_restart() {
         assert_eq!(got.send().await.unwrap().secret_string(), Some(value));
     }
     let kms = aws_sdk_kms::Client::new(&config);
-    let decrypted = kms
-        .decrypt()
-        .key_id("alias/kept")
-        .ciphertext_blob(encrypted.ciphertext_blob.unwrap())
-        .send()
-        .await
-        .unwrap();
+    let decrypted =
+        kms.decrypt().key_id("alias/kept").ciphertext_blob(encrypted.ciphertext_blob.unwrap()).send().await.unwrap();
     assert_eq!(decrypted.plaintext.unwrap().as_ref(), b"x");
     assert_eq!(cloud.usage_keys().len(), 1);
 }

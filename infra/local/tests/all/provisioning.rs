@@ -32,11 +32,7 @@ async fn tables_keys_and_secrets_are_as_the_template_says() {
     let dynamodb = aws_sdk_dynamodb::Client::new(&config);
     let described = dynamodb.describe_table().table_name("app-dev-events").send().await.unwrap();
     let table = described.table.unwrap();
-    let keys: Vec<_> = table
-        .key_schema()
-        .iter()
-        .map(|key| (key.attribute_name(), key.key_type().as_str()))
-        .collect();
+    let keys: Vec<_> = table.key_schema().iter().map(|key| (key.attribute_name(), key.key_type().as_str())).collect();
     assert_eq!(keys, [("pk", "HASH"), ("seq", "RANGE")]);
     assert!(table.stream_specification().unwrap().stream_enabled());
     let ttl = dynamodb.describe_time_to_live().table_name("app-dev-events").send().await.unwrap();
@@ -108,23 +104,15 @@ async fn routes_are_the_api_events_of_the_functions() {
         needs_auth,
     };
     assert_eq!(stack.routes(), [route("OPTIONS", false), route("POST", true)]);
-    let function = |logical_id: &str, binary: &str| Function {
-        logical_id: logical_id.to_owned(),
-        binary: binary.to_owned(),
-    };
-    assert_eq!(
-        stack.functions(),
-        [function("NightlyFunction", "nightly"), function("WriteFunction", "write")]
-    );
+    let function =
+        |logical_id: &str, binary: &str| Function { logical_id: logical_id.to_owned(), binary: binary.to_owned() };
+    assert_eq!(stack.functions(), [function("NightlyFunction", "nightly"), function("WriteFunction", "write")]);
 }
 
 #[tokio::test]
 async fn provisioning_again_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let options = || CloudOptions {
-        port: 0,
-        data: Some(folder.path().to_owned()),
-    };
+    let options = || CloudOptions { port: 0, data: Some(folder.path().to_owned()) };
     let cloud = Cloud::start(options()).await.unwrap();
     let first = cloud.provision(small(), "dev").unwrap();
     let pepper = secret(&cloud, "app/dev/pepper").await;
@@ -149,7 +137,11 @@ async fn what_cannot_be_resolved_is_named_with_its_place() {
     let good = fs::read_to_string(small()).unwrap();
     for (from, to, place) in [
         ("TABLE: !Ref Events", "TABLE: !Ref Nothing", "Resources.WriteFunction.Properties.Environment.Variables.TABLE"),
-        ("KEY: !GetAtt Key.Arn", "KEY: !GetAtt SomeRole.Arn", "Resources.WriteFunction.Properties.Environment.Variables.KEY"),
+        (
+            "KEY: !GetAtt Key.Arn",
+            "KEY: !GetAtt SomeRole.Arn",
+            "Resources.WriteFunction.Properties.Environment.Variables.KEY",
+        ),
         ("STAGE: !Ref Stage", "STAGE: !ImportValue x", "Globals.Function.Environment.Variables.STAGE"),
         ("Name: !Sub app/${Stage}/plain", "Name: !Sub app/${Nobody}/plain", "Resources.Plain.Properties.Name"),
         ("Metadata: {Binary: write}", "Metadata: {}", "Resources.WriteFunction.Metadata.Binary"),

@@ -18,17 +18,9 @@ pub struct World {
 /// A fresh local cloud and, if there is one, the moto server.
 pub async fn worlds() -> Vec<World> {
     let cloud = Cloud::start(CloudOptions::default()).await.unwrap();
-    let mut worlds = vec![World {
-        config: cloud.sdk_config(),
-        is_moto: false,
-        _cloud: Some(cloud),
-    }];
+    let mut worlds = vec![World { config: cloud.sdk_config(), is_moto: false, _cloud: Some(cloud) }];
     if let Ok(url) = std::env::var("PALISADE_MOTO_URL") {
-        worlds.push(World {
-            config: sdk_config(&url),
-            is_moto: true,
-            _cloud: None,
-        });
+        worlds.push(World { config: sdk_config(&url), is_moto: true, _cloud: None });
     }
     worlds
 }

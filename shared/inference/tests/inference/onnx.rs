@@ -48,6 +48,6 @@ fn varint(mut value: u64) -> Vec<u8> {
         out.push((value & 0x7f) as u8 | 0x80);
         value >>= 7;
     }
-    out.push(value as u8);
+    out.push(value.to_le_bytes()[0]);
     out
 }

@@ -1,0 +1,97 @@
+//! A batch of readings becomes segments, and the segments are stored with the answer, once.
+
+use gate::{
+    Body, Call, Demand, Endpoint, Incoming, Json, Method, Route,
+    json::{self, OneOrMany},
+};
+use kernel::{Code, Fault, Scope, Violation};
+use maintenance::{MAX_READINGS, RawReading, Reading, pack};
+use store::{NewSegment, Telemetry, UnitOfWork};
+use vault::Moment;
+
+use crate::contract::{Batch, IngestAnswer, Mode, Rejected};
+
+/// `POST /v1/ingest`.
+pub struct Ingest {
+    telemetry: Telemetry,
+}
+
+impl Ingest {
+    /// Stores into `telemetry`.
+    #[must_use]
+    pub const fn new(telemetry: Telemetry) -> Self {
+        Self { telemetry }
+    }
+}
+
+/// The readings to store, and those that will not be.
+pub struct Accepted {
+    readings: Vec<Reading>,
+    rejected: Vec<Rejected>,
+}
+
+impl Endpoint for Ingest {
+    const ROUTE: Route = Route {
+        name: "ingest",
+        method: Method::Post,
+        path: "/v1/ingest",
+        demand: Demand::Scope(Scope::DataIngest),
+        body: Body::JSON,
+        stores: true,
+    };
+    type Input = Accepted;
+    type Output = Json<IngestAnswer>;
+
+    fn parse(&self, incoming: &Incoming, now: Moment) -> Result<Accepted, Fault> {
+        incoming.no_query()?;
+        match json::one_or_many::<RawReading, Batch<'_>>(incoming.body().unwrap_or_default(), "readings")? {
+            OneOrMany::One(raw) => {
+                let reading = raw.accept(now.wall).map_err(Fault::validation)?;
+                Ok(Accepted { readings: vec![reading], rejected: Vec::new() })
+            }
+            OneOrMany::Many(batch) => accept_batch(&batch, now),
+        }
+    }
+
+    async fn act(&self, call: &Call, input: Accepted, work: &mut UnitOfWork) -> Result<Json<IngestAnswer>, Fault> {
+        let segments = pack(&input.readings).into_iter().map(|packed| NewSegment {
+            sensor: packed.sensor_id,
+            hour: packed.segment.hour(),
+            data: packed.segment.into_bytes(),
+        });
+        self.telemetry.store(work, &call.principal.tenant, call.write, segments.collect()).await?;
+        Ok(Json::ok(IngestAnswer { accepted: input.readings.len(), rejected: input.rejected }))
+    }
+}
+
+fn accept_batch(batch: &Batch<'_>, now: Moment) -> Result<Accepted, Fault> {
+    if batch.readings.is_empty() || batch.readings.len() > MAX_READINGS {
+        let rule = Violation::new("/readings", "length", "must have 1 to 500 elements");
+        return Err(Fault::validation(vec![rule]));
+    }
+    let mut readings = Vec::with_capacity(batch.readings.len());
+    let mut broken: Vec<(usize, Vec<Violation>)> = Vec::new();
+    for (index, raw) in batch.readings.iter().enumerate() {
+        let prefix = format!("/readings/{index}");
+        match json::parse::<RawReading>(raw.get().as_bytes(), &prefix) {
+            Ok(raw) => match raw.accept(now.wall) {
+                Ok(reading) => readings.push(reading),
+                Err(rules) => broken.push((index, rules.into_iter().map(|rule| rule.under(&prefix)).collect())),
+            },
+            Err(fault) if fault.code == Code::ValidationFailed => broken.push((index, fault.errors)),
+            // What cannot be read at all is no matter of one reading.
+            Err(fault) => return Err(fault),
+        }
+    }
+    match batch.mode {
+        Mode::AllOrNothing if !broken.is_empty() => {
+            Err(Fault::validation(broken.into_iter().flat_map(|(_, rules)| rules).collect()))
+        }
+        _ => Ok(Accepted { readings, rejected: broken.iter().filter_map(rejected).collect() }),
+    }
+}
+
+fn rejected((index, rules): &(usize, Vec<Violation>)) -> Option<Rejected> {
+    let message = rules.iter().map(|rule| format!("{} {}", rule.pointer, rule.message)).collect::<Vec<_>>().join("; ");
+    Some(Rejected { index: *index, code: rules.first()?.code.clone(), message })
+}

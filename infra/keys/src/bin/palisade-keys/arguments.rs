@@ -1,0 +1,100 @@
+//! What the command line says.
+
+use std::collections::BTreeSet;
+
+use clap::{Args, Parser, Subcommand, value_parser};
+use jiff::Timestamp;
+use kernel::{KeyId, Scope, Tenant};
+use palisade_keys::Name;
+
+/// Mints, lists, shows, rotates, expires and revokes API keys.
+///
+/// Works on the secrets palisade/<stage>/pepper and palisade/<stage>/keyring/0..3 with the credentials in the
+/// environment (AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN); AWS_ENDPOINT_URL points it
+/// at a local cloud. Functions notice a change within 30 seconds.
+#[derive(Parser)]
+#[command(name = "palisade-keys", version, propagate_version = true)]
+pub(crate) struct Arguments {
+    /// The deployment whose keys these are.
+    #[arg(long, global = true, env = "PALISADE_STAGE", default_value = "dev")]
+    pub(crate) stage: String,
+    /// Answers in JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Makes a key and shows it, this once.
+    Mint(Mint),
+    /// Lists the keys, the oldest first.
+    List {
+        /// Only the keys of this tenant.
+        #[arg(long, value_parser = Tenant::parse)]
+        tenant: Option<Tenant>,
+    },
+    /// Shows what is known of one key; its secret is not.
+    Show {
+        /// The key's public name: the 12 characters after pal_<stage>_.
+        #[arg(value_parser = KeyId::parse)]
+        kid: KeyId,
+    },
+    /// Makes a new secret for a key and shows it, this once. The old one is accepted for a while longer.
+    Rotate {
+        /// The key's public name: the 12 characters after pal_<stage>_.
+        #[arg(value_parser = KeyId::parse)]
+        kid: KeyId,
+        /// For how long the old secret is still accepted; 0 ends it at once.
+        #[arg(long, default_value_t = 24, value_parser = value_parser!(u16).range(..=24 * 366))]
+        overlap_hours: u16,
+    },
+    /// Sets when a key ends.
+    Expire {
+        /// The key's public name: the 12 characters after pal_<stage>_.
+        #[arg(value_parser = KeyId::parse)]
+        kid: KeyId,
+        /// The end, in RFC 3339: 2030-01-31T12:00:00Z. In the future, at most five years ahead.
+        #[arg(long)]
+        at: Timestamp,
+    },
+    /// Ends a key at once, for good.
+    Revoke {
+        /// The key's public name: the 12 characters after pal_<stage>_.
+        #[arg(value_parser = KeyId::parse)]
+        kid: KeyId,
+        /// Also removes the key from its API Gateway usage plan.
+        #[arg(long)]
+        usage_plan: bool,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Mint {
+    /// Whose data the key may touch.
+    #[arg(long, value_parser = Tenant::parse)]
+    pub(crate) tenant: Tenant,
+    /// What the key may do, for example data:read; several are separated by spaces or commas.
+    #[arg(long, value_name = "SCOPE", num_args = 1.., value_delimiter = ',', required_unless_present = "all_scopes")]
+    scope: Vec<Scope>,
+    /// The key may do everything, now and as of today: scopes of later versions are not among them.
+    #[arg(long, conflicts_with = "scope")]
+    all_scopes: bool,
+    /// What to call the key in lists.
+    #[arg(long)]
+    pub(crate) name: Name,
+    /// After how many days it ends.
+    #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = value_parser!(u16).range(1..=5 * 366))]
+    pub(crate) expires_in_days: u16,
+    /// The API Gateway usage plan that throttles it: the stack's output UsagePlanId.
+    #[arg(long, value_name = "ID")]
+    pub(crate) usage_plan: Option<String>,
+}
+
+impl Mint {
+    pub(crate) fn scopes(&self) -> BTreeSet<Scope> {
+        let scopes = if self.all_scopes { Scope::ALL } else { &self.scope };
+        scopes.iter().copied().collect()
+    }
+}

@@ -1,0 +1,100 @@
+//! From the template to the cloud: tables, keys, secrets, and what the functions need to find them.
+//!
+//! What already exists stays untouched, because a kept data folder holds the pepper under which every API key was
+//! hashed. What CloudFormation remembers between deployments (which key a logical id is), `stacks.json` remembers.
+
+mod functions;
+mod resources;
+
+use crate::cloud::Services;
+use crate::error::CloudError;
+use crate::template::{Physical, Resolver, Template};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Logical id to what was created, by stack name.
+pub(crate) type Stacks = BTreeMap<String, BTreeMap<String, Physical>>;
+
+/// A provisioned template.
+#[derive(Clone, Debug)]
+pub struct Stack {
+    environments: BTreeMap<String, BTreeMap<String, String>>,
+    functions: Vec<Function>,
+    routes: Vec<Route>,
+    physical: BTreeMap<String, Physical>,
+}
+
+/// A Lambda function of the template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// `IngestFunction`
+    pub logical_id: String,
+    /// The binary that implements it: `ingest`.
+    pub binary: String,
+}
+
+/// One event of the API that a function answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Upper case; `ANY` is any.
+    pub method: String,
+    /// As API Gateway writes it: `/v1/sensors/{sensor_id}/readings`.
+    pub path: String,
+    /// The function's logical id.
+    pub function: String,
+    /// The function's binary.
+    pub binary: String,
+    /// Whether the authorizer is asked first.
+    pub needs_auth: bool,
+}
+
+impl Stack {
+    /// The environment of a function as the template sets it, and what it needs to reach this cloud.
+    pub fn environment(&self, function: &str) -> Result<BTreeMap<String, String>, CloudError> {
+        self.environments
+            .get(function)
+            .cloned()
+            .ok_or_else(|| CloudError::template(format!("Resources.{function}"), "is not a function of this template"))
+    }
+
+    /// The functions, in order of their logical ids.
+    pub fn functions(&self) -> &[Function] {
+        &self.functions
+    }
+
+    /// Every route of every function.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
+    /// What `!Ref` gives for a table, key, secret or usage plan: its name, id or ARN.
+    pub fn reference(&self, logical_id: &str) -> Option<&str> {
+        let physical = self.physical.get(logical_id)?;
+        Some(physical.reference.as_str())
+    }
+}
+
+/// Creates what is missing and reads the rest.
+pub(crate) fn provision(
+    services: &Services,
+    endpoint: &str,
+    path: &Path,
+    parameters: &[(&str, &str)],
+) -> Result<Stack, CloudError> {
+    let template = Template::read(path, parameters)?;
+    let stack = template.parameter("Stage").map_or("palisade".to_owned(), |stage| format!("palisade-{stage}"));
+    services.stacks.change(|stacks: &mut Stacks| {
+        let physical = stacks.entry(stack.clone()).or_default();
+        for (kind, create) in resources::KINDS {
+            for resource in template.resources(kind) {
+                let resolver = Resolver { template: &template, physical, stack: &stack };
+                if resolver.exists(&resource)? {
+                    let created = create(services, &resolver, &resource)?;
+                    physical.insert(resource.id.to_owned(), created);
+                }
+            }
+        }
+        let resolver = Resolver { template: &template, physical, stack: &stack };
+        functions::describe(&resolver, endpoint)
+    })
+}
