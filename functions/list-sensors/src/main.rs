@@ -1,7 +1,5 @@
 //! Wires `GET /v1/sensors`.
 
-#![recursion_limit = "256"]
-
 use list_sensors::ListSensors;
 use store::Telemetry;
 use vault::aws::variable;

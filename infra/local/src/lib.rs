@@ -30,6 +30,7 @@
 //! | `faults`, `refusals`, `meter` | what tests use: faults, gates, counts |
 //! | `saved` | state that survives in the data folder |
 //! | `template`, `provision` | tables, keys, secrets, environments and routes, from the SAM template |
+//! | [`host`] | a small Lambda and API Gateway, which run the real binaries against this cloud |
 //!
 //! Nothing that is deployed may depend on this crate. It never listens beyond 127.0.0.1, never checks
 //! signatures or policies, never simulates latency, and offers no operation the product does not use.
@@ -40,6 +41,7 @@ mod dynamo;
 mod error;
 mod faults;
 mod gateway;
+pub mod host;
 mod kms;
 mod meter;
 mod provision;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use aws_lc_rs::digest::{SHA256, digest};
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::BoxFuture};
 use kernel::{Code, Fault};
 use store::{Attempt, Begun, Claim, CommitError, Decision, Requests, StoredAnswer, UnitOfWork};
 use ulid::Ulid;
@@ -46,8 +46,9 @@ impl Hallway {
         } else if incoming.method != route.method.as_str() {
             Err(other_method(route.method.as_str()))
         } else {
-            let walk = AssertUnwindSafe(walk(endpoint, door, &incoming, now, &mut record));
-            walk.catch_unwind().await.unwrap_or_else(|_| Err(Fault::internal("panic")))
+            // Boxed, because the types of nested futures grow beyond what the compiler follows.
+            let walk: BoxFuture<'_, _> = Box::pin(walk(endpoint, door, &incoming, now, &mut record));
+            AssertUnwindSafe(walk).catch_unwind().await.unwrap_or_else(|_| Err(Fault::internal("panic")))
         };
         self.answer(&incoming, &record, now, Some(route.method.as_str()), outcome)
     }

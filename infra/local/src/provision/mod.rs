@@ -85,16 +85,29 @@ pub(crate) fn provision(
     let stack = template.parameter("Stage").map_or("palisade".to_owned(), |stage| format!("palisade-{stage}"));
     services.stacks.change(|stacks: &mut Stacks| {
         let physical = stacks.entry(stack.clone()).or_default();
-        for (kind, create) in resources::KINDS {
-            for resource in template.resources(kind) {
-                let resolver = Resolver { template: &template, physical, stack: &stack };
-                if resolver.exists(&resource)? {
-                    let created = create(services, &resolver, &resource)?;
-                    physical.insert(resource.id.to_owned(), created);
-                }
+        // Saved also when something later in the template is refused: what was created is there, and creating it
+        // again would leave its alias and secrets behind with the first one.
+        Ok::<_, CloudError>(create_all(services, &template, physical, &stack).and_then(|()| {
+            let resolver = Resolver { template: &template, physical, stack: &stack };
+            functions::describe(&resolver, endpoint)
+        }))
+    })?
+}
+
+fn create_all(
+    services: &Services,
+    template: &Template,
+    physical: &mut BTreeMap<String, Physical>,
+    stack: &str,
+) -> Result<(), CloudError> {
+    for (kind, create) in resources::KINDS {
+        for resource in template.resources(kind) {
+            let resolver = Resolver { template, physical, stack };
+            if resolver.exists(&resource)? {
+                let created = create(services, &resolver, &resource)?;
+                physical.insert(resource.id.to_owned(), created);
             }
         }
-        let resolver = Resolver { template: &template, physical, stack: &stack };
-        functions::describe(&resolver, endpoint)
-    })
+    }
+    Ok(())
 }

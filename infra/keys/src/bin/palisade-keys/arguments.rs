@@ -78,7 +78,7 @@ pub(crate) struct Mint {
     /// What the key may do, for example data:read; several are separated by spaces or commas.
     #[arg(long, value_name = "SCOPE", num_args = 1.., value_delimiter = ',', required_unless_present = "all_scopes")]
     scope: Vec<Scope>,
-    /// The key may do everything, now and as of today: scopes of later versions are not among them.
+    /// The key may do everything there is today; scopes of later versions are not included.
     #[arg(long, conflicts_with = "scope")]
     all_scopes: bool,
     /// What to call the key in lists.

@@ -1,0 +1,104 @@
+//! Parameters: of the path, of the query, and in headers.
+
+use serde_json::{Map, Value, json};
+
+use crate::{json::members, operations::Operation};
+
+/// The headers every request may carry, and the one requests that store may carry.
+const REQUEST_ID: &str = "RequestId";
+const TRACEPARENT: &str = "Traceparent";
+const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
+
+/// The parameters several operations share.
+pub(super) fn components() -> Value {
+    json!({
+        REQUEST_ID: {
+            "name": "X-Request-ID",
+            "in": "header",
+            "description": "Your name for the request. Another is made when this one is malformed.",
+            "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+            "example": "night-shift-0042",
+        },
+        TRACEPARENT: {
+            "name": "traceparent",
+            "in": "header",
+            "description": "The W3C trace context of the request.",
+            "schema": {"type": "string", "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"},
+            "example": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        },
+        IDEMPOTENCY_KEY: {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "description": "Makes sending the request again safe for 24 hours: it is carried out once, and answered alike each time.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+            "example": "press-4/2026-03-02T08",
+        },
+    })
+}
+
+/// The parameters of one operation.
+pub(super) fn of(operation: &Operation) -> Value {
+    let mut parameters: Vec<Value> = operation
+        .path_parameters
+        .iter()
+        .map(|parameter| {
+            json!({
+                "name": parameter.name,
+                "in": "path",
+                "required": true,
+                "description": parameter.description,
+                "schema": parameter.schema,
+                "example": parameter.example,
+            })
+        })
+        .collect();
+    if let Some(query) = &operation.query {
+        parameters.extend(query_parameters(&query.schema, &query.example));
+    }
+    if operation.stores {
+        parameters.push(reference(IDEMPOTENCY_KEY));
+    }
+    parameters.extend([reference(REQUEST_ID), reference(TRACEPARENT)]);
+    Value::Array(parameters)
+}
+
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/parameters/{name}")})
+}
+
+/// One parameter for each member of the object that a query is read into.
+fn query_parameters(schema: &Value, example: &Value) -> Vec<Value> {
+    let empty = Map::new();
+    let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
+    let required = schema.get("required").and_then(Value::as_array);
+    members(properties, schema.get("required"))
+        .into_iter()
+        .map(|(name, property)| {
+            let mut property = present(property);
+            let description = property.as_object_mut().and_then(|object| object.remove("description"));
+            let mut parameter = json!({"name": name, "in": "query", "schema": property});
+            if required.is_some_and(|required| required.iter().any(|listed| listed == name)) {
+                parameter["required"] = json!(true);
+            }
+            if let Some(description) = description {
+                parameter["description"] = description;
+            }
+            if let Some(example) = example.get(name) {
+                parameter["example"] = example.clone();
+            }
+            parameter
+        })
+        .collect()
+}
+
+/// The schema of a member that is there: a query cannot say null.
+fn present(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|kind| kind != "null");
+        if let [only] = types.as_slice() {
+            schema["type"] = only.clone();
+        }
+    }
+    schema
+}

@@ -1,0 +1,192 @@
+//! Readings in, readings out, and predictions.
+
+use ingest::{
+    Ingest,
+    contract::{IngestAnswer, IngestRequest},
+};
+use kernel::Identifier;
+use list_sensors::{
+    ListSensors,
+    contract::{SensorPage, SensorQuery},
+};
+use predict::{
+    Predict,
+    contract::{PredictAnswer, PredictRequest},
+};
+use query_readings::{
+    QueryReadings,
+    contract::{ReadingPage, ReadingQuery},
+};
+use serde_json::{Value, json};
+
+use super::{Answer, Content, Example, Operation, PathParameter, Query};
+use crate::schemas::Schemas;
+
+const TAG: &str = "Maintenance";
+/// What a cursor looks like.
+const CURSOR: &str = "AQAAAAEAAAAAZy5kgHByZXNzLTQuYmVhcmluZ-Xk3Wg2vN0hM1h2bQ0b7cXy0kqYl8a1nG5o9eZrT4uV";
+
+pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
+    vec![ingest(schemas), list_sensors(schemas), query_readings(schemas), predict(schemas)]
+}
+
+fn ok(description: &'static str, schema: Value, examples: Vec<Example>) -> Vec<Answer> {
+    vec![Answer { status: 200, description, content: Content::json(schema, examples) }]
+}
+
+const fn example(name: &'static str, summary: &'static str, value: Value) -> Example {
+    Example { name, summary, value }
+}
+
+fn ingest(schemas: &mut Schemas) -> Operation {
+    let reading = |value: f64, time: &str| {
+        json!({
+            "sensor_id": "press-4.bearing",
+            "value": value,
+            "sensor_type": "temperature",
+            "unit": "C",
+            "timestamp": time,
+        })
+    };
+    let mut noted = reading(73.97, "2026-03-02T08:15:00Z");
+    noted["quality"] = json!(0.98);
+    noted["location"] = json!("Hall 2, line B");
+    noted["metadata"] = json!({"firmware": "4.1.7"});
+    let batch = json!({
+        "mode": "partial",
+        "readings": [
+            reading(73.97, "2026-03-02T08:15:00Z"),
+            reading(74.94, "2026-03-02T09:20:00+01:00"),
+        ],
+    });
+    let stored = json!({"accepted": 2, "rejected": [], "request_id": "01JNB1Q2W3E4R5T6Y7U8I9O0PA"});
+    let refused = json!({"index": 1, "code": "in_the_future", "message": "/readings/1/timestamp must not be more than ten minutes ahead"});
+    let partly = json!({"accepted": 1, "rejected": [refused], "request_id": "01JNB1Q2W3E4R5T6Y7U8I9O0PB"});
+    Operation {
+        request: Some(Content::json(
+            schemas.request::<IngestRequest>(),
+            vec![example("batch", "A batch", batch), example("reading", "One reading", noted)],
+        )),
+        answers: ok(
+            "The readings counted in `accepted` are stored durably.",
+            schemas.named_answer::<IngestAnswer>(),
+            vec![
+                example("stored", "All are stored", stored),
+                example("partly", "One is not, in the mode `partial`", partly),
+            ],
+        ),
+        ..Operation::of::<Ingest>(
+            TAG,
+            "Store readings",
+            "Takes one reading or a batch of 1 to 500, of any sensors, in any order; late ones too. Sensors need not be announced. A reading with the sensor and the time of a stored one replaces it. Readings are stored all together or not at all; what a bad one does to the others, `mode` says.",
+        )
+    }
+}
+
+fn list_sensors(schemas: &mut Schemas) -> Operation {
+    let sensors = json!({
+        "sensors": [{
+            "sensor_id": "press-4.bearing",
+            "sensor_type": "temperature",
+            "unit": "C",
+            "first_timestamp": "2026-03-01T00:00:00Z",
+            "last_timestamp": "2026-03-02T08:20:00Z",
+            "count": 389,
+            "last_value": 74.94,
+        }],
+        "next_cursor": CURSOR,
+    });
+    Operation {
+        query: Some(Query { schema: schemas.request::<SensorQuery>(), example: json!({"limit": 50}) }),
+        answers: ok(
+            "A page of sensors, in the order of their names.",
+            schemas.answer::<SensorPage>(),
+            vec![example("page", "One page of several", sensors)],
+        ),
+        ..Operation::of::<ListSensors>(
+            TAG,
+            "List the sensors",
+            "A sensor exists from its first reading on. Its type and unit are those last written.",
+        )
+    }
+}
+
+fn query_readings(schemas: &mut Schemas) -> Operation {
+    let raw = json!({
+        "readings": [
+            {"timestamp": "2026-03-02T08:15:00Z", "value": 73.97, "quality": 0.98},
+            {"timestamp": "2026-03-02T08:20:00Z", "value": 74.94, "quality": null},
+        ],
+        "next_cursor": null,
+    });
+    let hours = json!({
+        "readings": [
+            {"timestamp": "2026-03-02T08:00:00Z", "min": 73.97, "max": 74.94, "mean": 74.455, "count": 2},
+            {"timestamp": "2026-03-02T07:00:00Z", "min": 71.2, "max": 74.1, "mean": 72.6875, "count": 12},
+        ],
+        "next_cursor": CURSOR,
+    });
+    let query = json!({"from": "2026-03-01T00:00:00Z", "order": "desc", "limit": 2, "resolution": "1h"});
+    Operation {
+        path_parameters: vec![PathParameter {
+            name: "sensor_id",
+            description: "Which sensor.",
+            schema: schemas.request::<Identifier>(),
+            example: "press-4.bearing",
+        }],
+        query: Some(Query { schema: schemas.request::<ReadingQuery>(), example: query }),
+        answers: ok(
+            "A page of readings, in the order asked for.",
+            schemas.answer::<ReadingPage>(),
+            vec![example("hours", "By the hour", hours), example("raw", "Every reading by itself", raw)],
+        ),
+        ..Operation::of::<QueryReadings>(
+            TAG,
+            "Read a sensor's readings",
+            "Answers the readings of a range of time as they were sent, or condensed to the minimum, maximum, mean and count of each minute, hour or day of UTC. Intervals without a reading are left out.",
+        )
+    }
+}
+
+fn predict(schemas: &mut Schemas) -> Operation {
+    let machine = json!({
+        "machine_type": "L",
+        "air_temperature_k": 302.4,
+        "process_temperature_k": 310.9,
+        "rotational_speed_rpm": 1352,
+        "torque_nm": 57.3,
+        "tool_wear_min": 191,
+    });
+    let mut unexplained = machine.clone();
+    unexplained["explain"] = json!(false);
+    let healthy = json!({
+        "machine_type": "M",
+        "air_temperature_k": 298.1,
+        "process_temperature_k": 308.6,
+        "rotational_speed_rpm": 1551,
+        "torque_nm": 42.8,
+        "tool_wear_min": 0,
+    });
+    let several = json!({"instances": [unexplained, healthy], "explain": true});
+    let (one, many) = super::predictions::answers();
+    Operation {
+        counted: true,
+        request: Some(Content::json(
+            schemas.request::<PredictRequest>(),
+            vec![
+                example("machine", "One machine", machine),
+                example("several", "Several, the first without contributions", several),
+            ],
+        )),
+        answers: ok(
+            "What the model says, in the form of the request.",
+            schemas.named_answer::<PredictAnswer>(),
+            vec![example("machine", "For one machine", one), example("several", "For several", many)],
+        ),
+        ..Operation::of::<Predict>(
+            TAG,
+            "Predict the failure of machines",
+            "Says for one machine, or for 1 to 100, how probable a failure is, in which ways, and what each input contributes: exact Shapley values, which sum to the probability minus the baseline. Inputs outside the ranges are refused; inputs inside them and unlike the training data are answered with `in_distribution: false`. Nothing is stored.",
+        )
+    }
+}

@@ -1,0 +1,135 @@
+//! Every route: what its endpoint declares, and what must be said in words.
+
+mod maintenance;
+mod platform;
+mod predictions;
+
+use gate::{Body, Demand, Endpoint, Method, Route};
+use serde_json::Value;
+
+use crate::schemas::Schemas;
+
+/// One route.
+pub(crate) struct Operation {
+    pub(crate) id: &'static str,
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) tag: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) description: &'static str,
+    /// What the key must have; `None` when there need not be a key.
+    pub(crate) demand: Option<Demand>,
+    pub(crate) body: Body,
+    pub(crate) stores: bool,
+    /// Whether each key's requests are counted exactly.
+    pub(crate) counted: bool,
+    /// What the braces of the path stand for.
+    pub(crate) path_parameters: Vec<PathParameter>,
+    /// The object whose members are the query parameters.
+    pub(crate) query: Option<Query>,
+    pub(crate) request: Option<Content>,
+    pub(crate) answers: Vec<Answer>,
+}
+
+/// A segment of the path that the client chooses.
+pub(crate) struct PathParameter {
+    pub(crate) name: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) schema: Value,
+    pub(crate) example: &'static str,
+}
+
+/// The query parameters, and an example of some.
+pub(crate) struct Query {
+    pub(crate) schema: Value,
+    pub(crate) example: Value,
+}
+
+/// A body.
+pub(crate) struct Content {
+    pub(crate) media_type: &'static str,
+    pub(crate) schema: Value,
+    pub(crate) examples: Vec<Example>,
+}
+
+/// An answer that is no problem.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) description: &'static str,
+    pub(crate) content: Content,
+}
+
+/// A body as it may be.
+pub(crate) struct Example {
+    pub(crate) name: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) value: Value,
+}
+
+/// What the tags mean, in the order of the document.
+pub(crate) const TAGS: [(&str, &str); 2] = [
+    ("Platform", "Whether the service runs, and what it offers."),
+    ("Maintenance", "Readings in, readings out, and the failures they announce."),
+];
+
+/// Every operation, in the order of the document.
+pub(crate) fn all(schemas: &mut Schemas) -> Vec<Operation> {
+    let mut operations = platform::operations(schemas);
+    operations.extend(maintenance::operations(schemas));
+    operations
+}
+
+impl Operation {
+    /// The route of an endpoint.
+    fn of<E: Endpoint>(tag: &'static str, summary: &'static str, description: &'static str) -> Self {
+        let Route { name, method, path, demand, body, stores } = E::ROUTE;
+        Self {
+            id: name,
+            method,
+            path,
+            tag,
+            summary,
+            description,
+            demand: Some(demand),
+            body,
+            stores,
+            counted: false,
+            path_parameters: Vec::new(),
+            query: None,
+            request: None,
+            answers: Vec::new(),
+        }
+    }
+
+    /// A page anyone may read.
+    fn page(
+        id: &'static str,
+        path: &'static str,
+        summary: &'static str,
+        description: &'static str,
+        content: Content,
+    ) -> Self {
+        Self {
+            id,
+            method: Method::Get,
+            path,
+            tag: "Platform",
+            summary,
+            description,
+            demand: None,
+            body: Body::None,
+            stores: false,
+            counted: false,
+            path_parameters: Vec::new(),
+            query: None,
+            request: None,
+            answers: vec![Answer { status: 200, description: "The answer.", content }],
+        }
+    }
+}
+
+impl Content {
+    fn json(schema: Value, examples: Vec<Example>) -> Self {
+        Self { media_type: "application/json", schema, examples }
+    }
+}
