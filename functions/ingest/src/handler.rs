@@ -1,5 +1,7 @@
 //! A batch of readings becomes segments, and the segments are stored with the answer, once.
 
+use std::time::Duration;
+
 use gate::{
     Body, Call, Demand, Endpoint, Incoming, Json, Method, Route,
     json::{self, OneOrMany},
@@ -71,10 +73,13 @@ fn accept_batch(batch: &Batch<'_>, now: Moment) -> Result<Accepted, Fault> {
     }
     let mut readings = Vec::with_capacity(batch.readings.len());
     let mut broken: Vec<(usize, Vec<Violation>)> = Vec::new();
-    for (index, raw) in batch.readings.iter().enumerate() {
+    for (index, raw) in (0_u16..).zip(&batch.readings) {
         let prefix = format!("/readings/{index}");
+        // A millisecond apart, so that readings of one sensor without a time are as many afterwards.
+        let arrival = now.wall + Duration::from_millis(index.into());
+        let index = usize::from(index);
         match json::parse::<RawReading>(raw.get().as_bytes(), &prefix) {
-            Ok(raw) => match raw.accept(now.wall) {
+            Ok(raw) => match raw.accept(arrival) {
                 Ok(reading) => readings.push(reading),
                 Err(rules) => broken.push((index, rules.into_iter().map(|rule| rule.under(&prefix)).collect())),
             },

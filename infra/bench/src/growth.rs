@@ -53,7 +53,11 @@ async fn batch_cost(root: &Path, packages: &Path) -> Outcome<Row> {
         expect_ok(&ingest.invoke(event.to_string()).await.map_err(|failure| format!("{failure:?}"))?.body)?;
     }
     let units = world.cloud.units().write;
-    Ok(row("DynamoDB write units per 1,000 readings, batches of 500 over 5 sensors, all included", format!("{units}"), "<= 60"))
+    Ok(row(
+        "DynamoDB write units per 1,000 readings, batches of 500 over 5 sensors, all included",
+        format!("{units}"),
+        "<= 60",
+    ))
 }
 
 fn joined(units: &[f64]) -> String {

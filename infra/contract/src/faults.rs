@@ -51,10 +51,9 @@ pub const fn advice(code: Code) -> Advice {
         Code::RateLimited => {
             ("The key makes more requests than it may.", "Send the same request again after `Retry-After` seconds.")
         }
-        Code::Internal => (
-            "Something failed on our side. Nothing was stored.",
-            "Try again once; report `instance` if it stays so.",
-        ),
+        Code::Internal => {
+            ("Something failed on our side. Nothing was stored.", "Try again once; report `instance` if it stays so.")
+        }
         Code::Unavailable => (
             "A dependency does not answer.",
             "Send the same request again after `Retry-After` seconds. With an `Idempotency-Key` it is stored once, however often it is sent.",

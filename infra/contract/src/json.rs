@@ -57,7 +57,7 @@ fn place<'a>(mut order: impl Iterator<Item = Option<&'a str>>, name: &str) -> us
 
 /// `required` is that of the schema whose properties `value` is.
 fn write(value: &Value, depth: usize, required: Option<&Value>, out: &mut String) {
-    let mut line = |depth: usize, out: &mut String| {
+    let line = |depth: usize, out: &mut String| {
         out.push('\n');
         out.extend(std::iter::repeat_n("  ", depth));
     };

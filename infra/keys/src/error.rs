@@ -1,8 +1,8 @@
 //! Why an operation on the keyring failed, in words that tell an operator what to do about it.
 
-use std::fmt;
+use std::{error::Error as _, fmt, iter::successors};
 
-use aws_sdk_secretsmanager::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use jiff::Timestamp;
 use kernel::KeyId;
 use vault::MintError;
@@ -82,7 +82,9 @@ impl Error {
     {
         let doing = doing.into();
         let Some(service) = error.as_service_error() else {
-            return Self::Unreachable { doing, cause: DisplayErrorContext(error).to_string() };
+            // Its outermost text only names the kind of failure.
+            let causes = successors(error.source(), |&cause| cause.source()).map(ToString::to_string);
+            return Self::Unreachable { doing, cause: causes.collect::<Vec<_>>().join(": ") };
         };
         let code = service.code().unwrap_or("unknown error");
         let cause = format!("{code}: {}", service.message().unwrap_or("no message"));
@@ -140,7 +142,7 @@ impl fmt::Display for Error {
             }
             Self::Unreachable { doing, cause } => write!(
                 f,
-                "{doing}: no answer ({cause}): is the network up, or, with AWS_ENDPOINT_URL, the local cloud?"
+                "{doing}: no usable answer ({cause}): is the network up, or, with AWS_ENDPOINT_URL, the local cloud?"
             ),
             Self::Denied { doing, cause } => write!(f, "{doing}: these credentials may not ({cause})"),
             Self::TooManyVersions(id) => {

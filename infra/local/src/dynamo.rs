@@ -60,10 +60,9 @@ impl Dynamo {
     /// Answers one call and says what it consumed.
     pub(crate) async fn call(&self, operation: &str, headers: &HeaderMap, body: Bytes) -> (Response, Units) {
         let metered = METERED.iter().find(|(name, _)| *name == operation);
-        let asks = metered.is_some() && names_member(&body, ASKING);
-        let sent = match metered {
-            Some(_) if !asks => asking_for_total(&body),
-            _ => body,
+        let (sent, asks) = match metered {
+            Some(_) => asking(&body),
+            None => (body, false),
         };
         let Ok((status, mut answer_headers, answer)) = self.forward(headers, sent).await else {
             let refusal = Refusal::new("InternalServerError", "the embedded DynamoDB did not answer")
@@ -119,11 +118,20 @@ impl Dynamo {
     }
 }
 
-/// Whether the request itself has this member; a text search first, because almost none has.
-fn names_member(body: &[u8], member: &str) -> bool {
-    let may_have = std::str::from_utf8(body).is_ok_and(|text| text.contains(member));
-    may_have
-        && serde_json::from_slice::<BTreeMap<String, &RawValue>>(body).is_ok_and(|members| members.contains_key(member))
+/// The request to send on, and whether the caller itself asks for the capacity. A text search comes first, because
+/// almost none does.
+fn asking(body: &Bytes) -> (Bytes, bool) {
+    let may_ask = std::str::from_utf8(body).is_ok_and(|text| text.contains(ASKING));
+    if may_ask
+        && let Ok(mut members) = serde_json::from_slice::<BTreeMap<String, Box<RawValue>>>(body)
+        && let Some(asked) = members.remove(ASKING)
+    {
+        return match serde_json::to_vec(&members) {
+            Ok(rest) if asked.get() == "\"NONE\"" => (asking_for_total(&rest.into()), false),
+            _ => (body.clone(), true),
+        };
+    }
+    (asking_for_total(body), false)
 }
 
 /// The same request, asking for the total. The caller's bytes stay as they are, so dynoxide judges what was sent.

@@ -202,17 +202,14 @@ impl Gateway {
 }
 
 fn describe(key: &UsageKey, with_value: bool) -> Json {
-    let mut json = json!({
+    json!({
         "id": key.id,
         "name": key.name,
         "enabled": key.enabled,
         "createdDate": key.created,
         "lastUpdatedDate": key.created,
-    });
-    if with_value {
-        json["value"] = key.value.as_str().into();
-    }
-    json
+        "value": with_value.then_some(&key.value),
+    })
 }
 
 fn identifier(length: usize) -> Result<String, Refusal> {

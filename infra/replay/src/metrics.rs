@@ -107,7 +107,9 @@ mod tests {
             (metrics.true_positives, metrics.false_positives, metrics.false_negatives, metrics.true_negatives),
             (2, 1, 1, 1)
         );
-        assert!(close(metrics.precision, 2.0 / 3.0) && close(metrics.recall, 2.0 / 3.0) && close(metrics.f1, 2.0 / 3.0));
+        assert!(
+            close(metrics.precision, 2.0 / 3.0) && close(metrics.recall, 2.0 / 3.0) && close(metrics.f1, 2.0 / 3.0)
+        );
         assert!(close(metrics.brier, (0.01 + 0.64 + 0.09 + 0.64 + 0.01) / 5.0));
     }
 

@@ -74,11 +74,7 @@ pub(crate) async fn run(arguments: &Predictions) -> Result<bool, ReplayError> {
     Ok(true)
 }
 
-async fn ask(
-    client: &mut Client,
-    machines: &Machines,
-    batch: usize,
-) -> Result<(Vec<Prediction>, Model), ReplayError> {
+async fn ask(client: &mut Client, machines: &Machines, batch: usize) -> Result<(Vec<Prediction>, Model), ReplayError> {
     let url = client.url(&["v1", "predict"]);
     let bar = progress(machines.rows.len(), 0);
     let mut predictions = Vec::with_capacity(machines.rows.len());

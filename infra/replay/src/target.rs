@@ -19,7 +19,7 @@ pub(crate) struct Target {
 
 #[derive(Deserialize)]
 struct DevFile {
-    base: Url,
+    base: String,
     keys: Keys,
 }
 
@@ -40,12 +40,11 @@ impl Target {
     }
 
     fn choose(given: &arguments::Target, dev: Option<DevFile>) -> Result<Self, ReplayError> {
-        let base = given.base.clone().or_else(|| dev.as_ref().map(|dev| dev.base.clone())).ok_or(ReplayError::NoBase)?;
-        if base.cannot_be_a_base() {
-            return Err(ReplayError::NoBase);
-        }
+        let local = dev.and_then(|DevFile { base, keys }| Some((Url::parse(&base).ok()?, keys.all)));
+        let base = given.base.clone().or_else(|| local.as_ref().map(|(base, _)| base.clone()));
+        let base = base.filter(|base| !base.cannot_be_a_base()).ok_or(ReplayError::NoBase)?;
         // A key of the local cloud is sent nowhere else.
-        let own = dev.filter(|dev| dev.base == base).map(|dev| dev.keys.all);
+        let own = local.filter(|(own, _)| *own == base).map(|(_, key)| key);
         let key = given.key.clone().or(own).ok_or(ReplayError::NoKey)?;
         Ok(Self { base, key })
     }

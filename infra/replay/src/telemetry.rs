@@ -43,10 +43,7 @@ pub(crate) fn read(path: &Path, bytes: &[u8], time: &str, value: &str) -> Result
 pub(crate) fn column(path: &Path, headers: &StringRecord, name: &str) -> Result<usize, ReplayError> {
     // Some programs begin a file with a byte order mark.
     let plain = |header: &str| header.trim_start_matches('\u{feff}').trim() == name;
-    headers
-        .iter()
-        .position(plain)
-        .ok_or_else(|| ReplayError::NoColumn { path: path.to_owned(), name: name.to_owned() })
+    headers.iter().position(plain).ok_or_else(|| ReplayError::NoColumn { path: path.to_owned(), name: name.to_owned() })
 }
 
 /// A date and time; in UTC when it has no offset.

@@ -74,7 +74,11 @@ pub(crate) async fn run(client: &mut Client, recording: &Recording<'_>) -> Resul
     bar.finish_and_clear();
     let repeated = recording.rows.len() - expected.len();
     println!("read back  {} readings in {} pages", count(found.len()), count(pages));
-    println!("expected   {} times; {} rows repeat one, and the last row counts", count(expected.len()), count(repeated));
+    println!(
+        "expected   {} times; {} rows repeat one, and the last row counts",
+        count(expected.len()),
+        count(repeated)
+    );
     let differences = compare(&expected, &found);
     if differences.is_empty() {
         println!("verified   every time and every value is equal, bit by bit");

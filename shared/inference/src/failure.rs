@@ -153,9 +153,10 @@ impl FailureModel {
         let [nobody, some @ .., everybody] = &mut values;
         *nobody = self.baseline;
         *everybody = self.predict(state)?.failure_probability;
-        let rows: Vec<_> = (1..COALITIONS - 1)
-            .flat_map(|coalition| background.iter().map(move |absent| mix(coalition, state.row(), absent)))
-            .collect();
+        let mut rows = Vec::with_capacity((COALITIONS - 2) * background.len());
+        for coalition in 1..COALITIONS - 1 {
+            rows.extend(background.iter().map(|absent| mix(coalition, state.row(), absent)));
+        }
         let outputs = self.coalitions.run(&rows)?;
         for (value, outputs) in some.iter_mut().zip(outputs.chunks_exact(background.len())) {
             *value = mean_failure(outputs)?;

@@ -130,7 +130,7 @@ pub fn usage_identifier(kid: &KeyId) -> String {
 /// its header is a leak in the making: it ends in logs, histories and bookmarks.
 #[must_use]
 pub fn looks_like_a_key(bytes: &[u8]) -> bool {
-    bytes.windows(PREFIX.len()).enumerate().filter(|(_, window)| *window == PREFIX.as_bytes()).any(|(at, _)| {
+    memchr::memmem::find_iter(bytes, PREFIX).any(|at| {
         let mut parts = bytes.get(at + PREFIX.len()..).unwrap_or_default().split(|&byte| byte == b'_');
         let stage = parts.next().unwrap_or_default();
         let kid = parts.next().unwrap_or_default();

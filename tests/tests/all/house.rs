@@ -100,7 +100,8 @@ fn the_pure_crates_know_no_network_and_no_cloud() {
     let house = house();
     for name in PURE {
         for used in &house.uses[name] {
-            let worldly = WORLDLY.iter().any(|world| used == world || (world.ends_with('-') && used.starts_with(world)));
+            let worldly =
+                WORLDLY.iter().any(|world| used == world || (world.ends_with('-') && used.starts_with(world)));
             assert!(!worldly, "{name} must not depend on {used}");
         }
     }
@@ -113,6 +114,7 @@ fn only_functions_that_predict_link_the_model_runtime() {
         let links = house.uses[function].contains("inference");
         assert_eq!(links, PREDICTING.contains(&function.as_str()), "{function}");
     }
-    let users: Vec<_> = house.uses.iter().filter(|(_, uses)| uses.contains("tract-onnx")).map(|(name, _)| name).collect();
+    let users: Vec<_> =
+        house.uses.iter().filter(|(_, uses)| uses.contains("tract-onnx")).map(|(name, _)| name).collect();
     assert_eq!(users, ["inference"]);
 }

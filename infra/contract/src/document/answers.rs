@@ -7,11 +7,7 @@ use kernel::Code;
 use serde_json::{Map, Value, json};
 
 use super::content;
-use crate::{
-    faults::advice,
-    operations::Operation,
-    schemas::Schemas,
-};
+use crate::{faults::advice, operations::Operation, schemas::Schemas};
 
 const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -172,7 +168,8 @@ fn example(code: Code) -> Value {
         "instance": "01JNB1Q2W3E4R5T6Y7U8I9O0PE",
         "code": code.as_str(),
     });
-    let error = |pointer: &str, code: &str, message: &str| json!([{"pointer": pointer, "code": code, "message": message}]);
+    let error =
+        |pointer: &str, code: &str, message: &str| json!([{"pointer": pointer, "code": code, "message": message}]);
     match code {
         Code::InvalidRequest => problem["errors"] = error("/colour", "unknown", "is not known here"),
         Code::ValidationFailed => problem["errors"] = error("/limit", "range", "must be from 1 to 1000"),

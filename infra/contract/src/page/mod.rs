@@ -63,7 +63,19 @@ pub fn page(document: &Value) -> String {
 /// One line for each row and block, so that a changed page is a diff that can be read. Text inside
 /// `pre` is escaped and has no such tag.
 fn broken_into_lines(html: &str) -> String {
-    let tags = ["</head>", "</tr>", "</li>", "</p>", "</h2>", "</h3>", "</h4>", "</pre>", "</table>", "</section>", "</details>"];
+    let tags = [
+        "</head>",
+        "</tr>",
+        "</li>",
+        "</p>",
+        "</h2>",
+        "</h3>",
+        "</h4>",
+        "</pre>",
+        "</table>",
+        "</section>",
+        "</details>",
+    ];
     let mut html = html.to_owned();
     for tag in tags {
         html = html.replace(tag, &format!("{tag}\n"));

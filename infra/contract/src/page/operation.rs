@@ -174,10 +174,9 @@ fn refusals(document: &Value, operation: &Value) -> Markup {
 }
 
 fn requests(document: &Value, shown: &Shown<'_>) -> Markup {
-    let bodies: Vec<(&str, String)> =
-        object(shown.operation, "/requestBody/content/application~1json/examples")
-            .map(|(_, example)| (string(example, "/summary"), curl(document, shown, example.get("value"))))
-            .collect();
+    let bodies: Vec<(&str, String)> = object(shown.operation, "/requestBody/content/application~1json/examples")
+        .map(|(_, example)| (string(example, "/summary"), curl(document, shown, example.get("value"))))
+        .collect();
     html! {
         @if bodies.is_empty() { (sample("Request", &curl(document, shown, None))) }
         @for (summary, text) in bodies { (sample(&format!("Request: {summary}"), &text)) }
@@ -214,8 +213,12 @@ fn curl(document: &Value, shown: &Shown<'_>, body: Option<&Value>) -> String {
         let example = example.map(|example| example.as_str().map_or_else(|| example.to_string(), str::to_owned));
         match (string(parameter, "/in"), example) {
             ("path", Some(example)) => path = path.replace(&format!("{{{name}}}"), &example),
-            ("query", Some(example)) => query.push(format!("  --data-urlencode {}", quoted(&format!("{name}={example}")))),
-            ("header", Some(example)) if name == "Idempotency-Key" => headers.push(format!("  -H {}", quoted(&format!("{name}: {example}")))),
+            ("query", Some(example)) => {
+                query.push(format!("  --data-urlencode {}", quoted(&format!("{name}={example}"))))
+            }
+            ("header", Some(example)) if name == "Idempotency-Key" => {
+                headers.push(format!("  -H {}", quoted(&format!("{name}: {example}"))))
+            }
             _ => {}
         }
     }

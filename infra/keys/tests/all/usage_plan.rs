@@ -20,7 +20,10 @@ async fn a_key_joins_its_usage_plan_by_an_identifier_that_is_no_secret() {
     assert_eq!(registered.value, usage_identifier(&issued.entry.kid));
     assert_eq!(registered.name, format!("palisade-dev-{}", issued.entry.kid));
     assert!(registered.enabled);
-    assert_eq!(registered.plans.iter().map(String::as_str).collect::<Vec<_>>(), [world.stack.reference("UsagePlan").unwrap()]);
+    assert_eq!(
+        registered.plans.iter().map(String::as_str).collect::<Vec<_>>(),
+        [world.stack.reference("UsagePlan").unwrap()]
+    );
     assert!(!text(&issued).contains(&registered.value));
 }
 

@@ -144,11 +144,8 @@ impl Kms {
         self.ring.look(|ring| {
             let key = usable(ring, &asked.key_id, Spec::Symmetric)?;
             let blob = seal(key, &asked.encryption_context, &plaintext)?;
-            let mut answer = json!({ "CiphertextBlob": blob, "KeyId": key.arn() });
-            if with_plaintext {
-                answer["Plaintext"] = json!(Blob(plaintext));
-            }
-            Ok(answer)
+            let plaintext = with_plaintext.then_some(Blob(plaintext));
+            Ok(json!({ "CiphertextBlob": blob, "Plaintext": plaintext, "KeyId": key.arn() }))
         })
     }
 

@@ -108,7 +108,12 @@ impl Kms {
 }
 
 fn metadata(key: &Key) -> Json {
-    let mut metadata = json!({
+    let (member, algorithm) = match key.spec {
+        Spec::Symmetric => ("EncryptionAlgorithms", "SYMMETRIC_DEFAULT"),
+        Spec::Hmac256 => ("MacAlgorithms", "HMAC_SHA_256"),
+        Spec::P256 => ("SigningAlgorithms", "ECDSA_SHA_256"),
+    };
+    json!({
         "AWSAccountId": ACCOUNT,
         "KeyId": key.id_text(),
         "Arn": key.arn(),
@@ -122,12 +127,6 @@ fn metadata(key: &Key) -> Json {
         "KeySpec": key.spec,
         "CustomerMasterKeySpec": key.spec,
         "MultiRegion": false,
-    });
-    let (member, algorithm) = match key.spec {
-        Spec::Symmetric => ("EncryptionAlgorithms", "SYMMETRIC_DEFAULT"),
-        Spec::Hmac256 => ("MacAlgorithms", "HMAC_SHA_256"),
-        Spec::P256 => ("SigningAlgorithms", "ECDSA_SHA_256"),
-    };
-    metadata[member] = json!([algorithm]);
-    metadata
+        (member): [algorithm],
+    })
 }

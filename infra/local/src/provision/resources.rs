@@ -115,8 +115,8 @@ fn create_table(services: &Services, resolver: &Resolver<'_>, resource: &Resourc
     let asked = parse(&json!({ "TableName": name })).map_err(failed)?;
     let told = database.describe_table(asked).map_err(refused)?;
     let told = serde_json::to_value(told).map_err(|error| failed(error.to_string()))?;
-    let table = &told["Table"];
-    if wanted["KeySchema"] != table["KeySchema"] {
+    let table = told.get("Table").unwrap_or(&Json::Null);
+    if wanted.get("KeySchema") != table.get("KeySchema") {
         let problem = "exists with other keys; remove the data folder to start anew";
         return Err(failed(problem.to_owned()));
     }

@@ -97,11 +97,7 @@ impl Secrets {
         let value = Value::of(asked.secret_string, asked.secret_binary)?;
         self.shelf.change(|shelf: &mut Shelf| {
             let (secret, version) = shelf.create(&asked.name, token, value, asked.description, asked.kms_key_id)?;
-            let mut answer = json!({ "ARN": secret.arn, "Name": secret.name });
-            if let Some(version) = version {
-                answer["VersionId"] = version.into();
-            }
-            Ok(answer)
+            Ok(json!({ "ARN": secret.arn, "Name": secret.name, "VersionId": version }))
         })
     }
 
@@ -111,18 +107,19 @@ impl Secrets {
             let secret = shelf.find(&asked.secret_id)?;
             secret.check_alive()?;
             let (id, version) = secret.version(asked.version_id.as_deref(), asked.version_stage.as_deref())?;
-            let mut answer = json!({
+            let (text, bytes) = match &version.value {
+                Value::Text(text) => (Some(text), None),
+                Value::Bytes(bytes) => (None, Some(bytes)),
+            };
+            Ok(json!({
                 "ARN": secret.arn,
                 "Name": secret.name,
                 "VersionId": id,
                 "VersionStages": version.stages,
                 "CreatedDate": version.created,
-            });
-            match &version.value {
-                Value::Text(text) => answer["SecretString"] = text.as_str().into(),
-                Value::Bytes(bytes) => answer["SecretBinary"] = json!(bytes),
-            }
-            Ok(answer)
+                "SecretString": text,
+                "SecretBinary": bytes,
+            }))
         })
     }
 
@@ -133,7 +130,7 @@ impl Secrets {
             .ok_or_else(|| invalid("You must provide either SecretString or SecretBinary."))?;
         self.shelf.change(|shelf: &mut Shelf| {
             let secret = shelf.find_alive_mut(&asked.secret_id)?;
-            secret.put(token.clone(), value, asked.version_stages)?;
+            secret.put(&token, value, asked.version_stages)?;
             let stages = secret.versions.get(&token).map(|version| &version.stages);
             Ok(json!({
                 "ARN": secret.arn,
@@ -182,11 +179,9 @@ impl Secrets {
             };
             let mut secrets = shelf.iter().filter(is_listed);
             let page: Vec<&Secret> = secrets.by_ref().take(limit).collect();
-            let mut answer = json!({ "SecretList": page.iter().map(|secret| description(secret)).collect::<Vec<_>>() });
-            if let (Some(last), Some(_)) = (page.last(), secrets.next()) {
-                answer["NextToken"] = last.name.as_str().into();
-            }
-            Ok(answer)
+            let next = secrets.next().and(page.last()).map(|last| &last.name);
+            let listed: Vec<Json> = page.iter().map(|secret| description(secret)).collect();
+            Ok(json!({ "SecretList": listed, "NextToken": next }))
         })
     }
 
@@ -241,23 +236,16 @@ fn description(secret: &Secret) -> Json {
         .filter(|(_, version)| !version.stages.is_empty())
         .map(|(id, version)| (id.clone(), json!(version.stages)))
         .collect();
-    let mut description = json!({
+    json!({
         "ARN": secret.arn,
         "Name": secret.name,
+        "Description": secret.description,
+        "KmsKeyId": secret.kms_key,
+        "DeletedDate": secret.deleted,
         "CreatedDate": secret.created,
         "LastChangedDate": secret.changed,
         "VersionIdsToStages": labelled,
-    });
-    for (member, value) in [
-        ("Description", secret.description.as_ref().map(|text| json!(text))),
-        ("KmsKeyId", secret.kms_key.as_ref().map(|key| json!(key))),
-        ("DeletedDate", secret.deleted.map(|date| json!(date))),
-    ] {
-        if let Some(value) = value {
-            description[member] = value;
-        }
-    }
-    description
+    })
 }
 
 fn token_or_new(token: Option<String>) -> Result<String, Refusal> {

@@ -116,7 +116,7 @@ impl Shelf {
                     versions: BTreeMap::new(),
                 };
                 if let Some(value) = value {
-                    secret.add_version(token.clone(), value, BTreeSet::from([CURRENT.to_owned()]));
+                    secret.add_version(&token, value, &BTreeSet::from([CURRENT.to_owned()]));
                 }
                 vacant.insert(secret)
             }
@@ -198,9 +198,9 @@ impl Secret {
     }
 
     /// Stores a value under a token. The same token and value again changes nothing; another value is refused.
-    pub(crate) fn put(&mut self, token: String, value: Value, stages: Option<BTreeSet<String>>) -> Result<(), Refusal> {
-        check_token(&token)?;
-        if let Some(existing) = self.versions.get(&token) {
+    pub(crate) fn put(&mut self, token: &str, value: Value, stages: Option<BTreeSet<String>>) -> Result<(), Refusal> {
+        check_token(token)?;
+        if let Some(existing) = self.versions.get(token) {
             if existing.value == value {
                 return Ok(());
             }
@@ -213,7 +213,7 @@ impl Secret {
         if self.versions.is_empty() {
             stages.insert(CURRENT.to_owned());
         }
-        self.add_version(token, value, stages);
+        self.add_version(token, value, &stages);
         Ok(())
     }
 
@@ -252,12 +252,12 @@ impl Secret {
         Ok(())
     }
 
-    fn add_version(&mut self, id: String, value: Value, stages: BTreeSet<String>) {
+    fn add_version(&mut self, id: &str, value: Value, stages: &BTreeSet<String>) {
         self.changed = now();
         let version = Version { value, created: self.changed, stages: BTreeSet::new() };
-        self.versions.insert(id.clone(), version);
-        for stage in &stages {
-            self.attach(stage, &id);
+        self.versions.insert(id.to_owned(), version);
+        for stage in stages {
+            self.attach(stage, id);
         }
         self.drop_deprecated();
     }

@@ -13,14 +13,14 @@ use std::collections::HashMap;
 type Item = HashMap<String, AttributeValue>;
 
 /// A client and a table with a text key `pk` and a number key `seq`.
-pub async fn table(world: &World) -> (Client, String) {
+pub(crate) async fn table(world: &World) -> (Client, String) {
     let client = world.dynamodb();
     let name = fresh("contract");
     create_table(&client, &name).await;
     (client, name)
 }
 
-pub async fn create_table(client: &Client, name: &str) {
+pub(crate) async fn create_table(client: &Client, name: &str) {
     let attribute =
         |name: &str, kind| AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build().unwrap();
     let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
@@ -37,22 +37,22 @@ pub async fn create_table(client: &Client, name: &str) {
         .unwrap();
 }
 
-pub fn item(pk: &str, seq: u32, text: &str) -> Item {
+pub(crate) fn item(pk: &str, seq: u32, text: &str) -> Item {
     let mut item = key(pk, seq);
     item.insert("text".into(), AttributeValue::S(text.into()));
     item
 }
 
-pub fn key(pk: &str, seq: u32) -> Item {
+pub(crate) fn key(pk: &str, seq: u32) -> Item {
     HashMap::from([("pk".into(), AttributeValue::S(pk.into())), ("seq".into(), AttributeValue::N(seq.to_string()))])
 }
 
-pub async fn stored(client: &Client, table: &str, pk: &str, seq: u32) -> Option<Item> {
+pub(crate) async fn stored(client: &Client, table: &str, pk: &str, seq: u32) -> Option<Item> {
     let get = client.get_item().table_name(table).consistent_read(true).set_key(Some(key(pk, seq)));
     get.send().await.unwrap().item
 }
 
-pub fn put_if_new(table: &str, item: Item) -> TransactWriteItem {
+pub(crate) fn put_if_new(table: &str, item: Item) -> TransactWriteItem {
     let put = Put::builder()
         .table_name(table)
         .set_item(Some(item))
@@ -144,7 +144,7 @@ fn reasons(error: SdkError<TransactWriteItemsError>) -> Vec<(String, Option<Item
 async fn a_client_token_applies_its_transaction_once() {
     for world in worlds().await {
         let (client, table) = table(&world).await;
-        let token = fresh("t")[..32].to_owned();
+        let token = fresh("t");
         let transact = |items: Vec<TransactWriteItem>| {
             client.transact_write_items().client_request_token(&token).set_transact_items(Some(items)).send()
         };

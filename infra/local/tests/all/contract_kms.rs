@@ -137,7 +137,9 @@ async fn a_disabled_key_refuses_until_it_is_enabled() {
     for world in worlds().await {
         let (kms, key) = symmetric_key(&world).await;
         let blob = sealed(&kms, &key, "acme").await;
-        kms.disable_key().key_id(&key).send().await.unwrap();
+        // By the id, because moto fails with a 500 when a key is disabled by its ARN.
+        let id = key.rsplit_once('/').unwrap().1;
+        kms.disable_key().key_id(id).send().await.unwrap();
         let described = kms.describe_key().key_id(&key).send().await.unwrap();
         assert!(!described.key_metadata.unwrap().enabled);
 
@@ -156,7 +158,7 @@ async fn a_disabled_key_refuses_until_it_is_enabled() {
             let generate = kms.generate_data_key().key_id(&key).key_spec(DataKeySpec::Aes256);
             assert_eq!(code(generate.send().await), "DisabledException");
         }
-        kms.enable_key().key_id(&key).send().await.unwrap();
+        kms.enable_key().key_id(id).send().await.unwrap();
         assert!(decrypt().await.is_ok());
     }
 }
@@ -294,8 +296,12 @@ async fn a_signature_verifies_here_and_elsewhere_and_for_no_other_message() {
                 .send()
         };
         assert!(verify(message, MessageType::Raw).await.unwrap().signature_valid);
-        assert_eq!(code(verify(b"another", MessageType::Raw).await), "KMSInvalidSignatureException");
-        if !world.is_moto {
+        let other_message = verify(b"another", MessageType::Raw).await;
+        if world.is_moto {
+            // moto answers that the signature is not valid. AWS fails with KMSInvalidSignatureException.
+            assert!(!other_message.unwrap().signature_valid);
+        } else {
+            assert_eq!(code(other_message), "KMSInvalidSignatureException");
             // moto hashes a digest once more. AWS takes the digest of a message for the message.
             let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, message);
             let verified = verify(digest.as_ref(), MessageType::Digest).await.unwrap();

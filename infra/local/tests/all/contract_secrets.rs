@@ -77,7 +77,8 @@ async fn a_new_value_is_current_and_the_one_before_is_previous() {
         let stages = described.version_ids_to_stages().unwrap();
         assert_eq!(stages[&third], ["AWSCURRENT"]);
         assert_eq!(stages[&second], ["AWSPREVIOUS"]);
-        assert!(!stages.contains_key(&first));
+        // moto shows a version that lost its labels without any. AWS does not show it.
+        assert_eq!(stages.contains_key(&first), world.is_moto);
 
         let by_id = secrets.get_secret_value().secret_id(&name).version_id(&second);
         assert_eq!(by_id.send().await.unwrap().secret_string(), Some("two"));
@@ -164,7 +165,11 @@ async fn a_token_stores_its_value_once() {
 
         let create =
             |value: &str| secrets.create_secret().name(&name).client_request_token(&first).secret_string(value).send();
-        assert_eq!(create("one").await.unwrap().version_id(), Some(first.as_str()));
+        let created = create("one").await.unwrap();
+        if !world.is_moto {
+            // moto answers with the current version. AWS answers with the one that was created.
+            assert_eq!(created.version_id(), Some(first.as_str()));
+        }
         assert_eq!(code(create("other").await), "ResourceExistsException");
         let short = secrets.put_secret_value().secret_id(&name).client_request_token("short").secret_string("x");
         assert_eq!(code(short.send().await), "InvalidParameterException");

@@ -8,15 +8,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// One place that claims to behave like AWS.
-pub struct World {
-    pub config: SdkConfig,
+pub(crate) struct World {
+    pub(crate) config: SdkConfig,
     /// True for moto, where a test may have to leave out what moto is known to get wrong.
-    pub is_moto: bool,
+    pub(crate) is_moto: bool,
     _cloud: Option<Cloud>,
 }
 
 /// A fresh local cloud and, if there is one, the moto server.
-pub async fn worlds() -> Vec<World> {
+pub(crate) async fn worlds() -> Vec<World> {
     let cloud = Cloud::start(CloudOptions::default()).await.unwrap();
     let mut worlds = vec![World { config: cloud.sdk_config(), is_moto: false, _cloud: Some(cloud) }];
     if let Ok(url) = std::env::var("PALISADE_MOTO_URL") {
@@ -26,25 +26,25 @@ pub async fn worlds() -> Vec<World> {
 }
 
 impl World {
-    pub fn kms(&self) -> aws_sdk_kms::Client {
+    pub(crate) fn kms(&self) -> aws_sdk_kms::Client {
         aws_sdk_kms::Client::new(&self.config)
     }
 
-    pub fn secrets(&self) -> aws_sdk_secretsmanager::Client {
+    pub(crate) fn secrets(&self) -> aws_sdk_secretsmanager::Client {
         aws_sdk_secretsmanager::Client::new(&self.config)
     }
 
-    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+    pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         aws_sdk_dynamodb::Client::new(&self.config)
     }
 
-    pub fn gateway(&self) -> aws_sdk_apigateway::Client {
+    pub(crate) fn gateway(&self) -> aws_sdk_apigateway::Client {
         aws_sdk_apigateway::Client::new(&self.config)
     }
 }
 
 /// A name that no other test has used, also not in an earlier run against the same moto server.
-pub fn fresh(name: &str) -> String {
+pub(crate) fn fresh(name: &str) -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let count = COUNT.fetch_add(1, Ordering::SeqCst);
@@ -52,6 +52,6 @@ pub fn fresh(name: &str) -> String {
 }
 
 /// The AWS error code of a refused call.
-pub fn code<T: Debug, E: ProvideErrorMetadata>(result: Result<T, E>) -> String {
+pub(crate) fn code<T: Debug, E: ProvideErrorMetadata>(result: Result<T, E>) -> String {
     result.unwrap_err().code().unwrap_or("no code").to_owned()
 }

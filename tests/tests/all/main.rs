@@ -1,0 +1,21 @@
+//! Black-box tests: what clients see.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    unreachable_pub
+)]
+
+mod audit;
+mod evidence;
+mod faults;
+mod front_door;
+mod harness;
+mod house;
+mod idempotency;
+mod ingest;
+mod keys;
+mod panic;
+mod world;
