@@ -26,8 +26,7 @@ pub struct Batch<'a> {
     #[serde(borrow)]
     pub readings: Vec<&'a RawValue>,
     /// What happens to the good ones among bad ones.
-    #[serde(default)]
-    pub mode: Mode,
+    pub mode: Option<Mode>,
 }
 
 /// The batch form as the document describes it.
@@ -39,7 +38,6 @@ pub struct ReadingBatch {
     #[schemars(length(min = 1, max = MAX_READINGS))]
     readings: Vec<RawReading>,
     /// What happens to the good ones among bad ones.
-    #[serde(default)]
     mode: Option<Mode>,
 }
 

@@ -88,7 +88,7 @@ fn accept_batch(batch: &Batch<'_>, now: Moment) -> Result<Accepted, Fault> {
             Err(fault) => return Err(fault),
         }
     }
-    match batch.mode {
+    match batch.mode.unwrap_or_default() {
         Mode::AllOrNothing if !broken.is_empty() => {
             Err(Fault::validation(broken.into_iter().flat_map(|(_, rules)| rules).collect()))
         }

@@ -50,6 +50,11 @@ impl Schemas {
         tidied(self.requests.subschema_for::<T>().to_value())
     }
 
+    /// The schema of a query, whose members are parameters and which has no name of its own.
+    pub(crate) fn query<T: JsonSchema>(&mut self) -> Value {
+        tidied(T::json_schema(&mut self.requests).to_value())
+    }
+
     /// The schema of something answered, or a reference to it.
     pub(crate) fn answer<T: JsonSchema>(&mut self) -> Value {
         tidied(self.answers.subschema_for::<T>().to_value())
@@ -65,7 +70,7 @@ impl Schemas {
     /// Every schema with a name.
     pub(crate) fn into_components(mut self) -> Result<Map<String, Value>, Conflict> {
         let mut components: Map<String, Value> =
-            self.answers.take_definitions(true).into_iter().map(|(name, schema)| (name, tidied(schema))).collect();
+            self.answers.take_definitions(true).into_iter().map(|(name, schema)| (name, absent(tidied(schema)))).collect();
         for name in self.named {
             name_request(&mut components, &name);
         }
@@ -105,6 +110,39 @@ fn name_request(components: &mut Map<String, Value>, name: &str) {
     }
 }
 
+/// What an answer may leave out it leaves out, and does not say null instead.
+fn absent(mut schema: Value) -> Value {
+    let required = schema.get("required").cloned().unwrap_or_default();
+    let is_required = |name: &String| required.as_array().is_some_and(|names| names.iter().any(|listed| listed == name));
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (_, property) in properties.into_iter().flatten().filter(|(name, _)| !is_required(name)) {
+        *property = present(property);
+    }
+    schema
+}
+
+/// The schema of what is there: without null.
+pub(crate) fn present(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|kind| kind != "null");
+        if let [only] = types.as_slice() {
+            schema["type"] = only.clone();
+        }
+    }
+    if let Some(Value::Array(forms)) = schema.get_mut("anyOf") {
+        forms.retain(|form| form.get("type").is_none_or(|kind| kind != "null"));
+        if let [only] = forms.as_slice() {
+            let only = only.as_object().cloned().unwrap_or_default();
+            if let Some(object) = schema.as_object_mut() {
+                object.remove("anyOf");
+                object.extend(only);
+            }
+        }
+    }
+    schema
+}
+
 /// Leaves out what says nothing to a client.
 fn tidied(schema: Value) -> Value {
     let Ok(mut schema) = schemars::Schema::try_from(schema.clone()) else { return schema };
@@ -112,6 +150,10 @@ fn tidied(schema: Value) -> Value {
         // `usize` is no format of the registry, and a default of null is none.
         if schema.get("format").is_some_and(|format| format == "uint") {
             schema.remove("format");
+        }
+        // Nor is the end of a `u16` a limit of ours.
+        if schema.get("maximum").is_some_and(|maximum| *maximum == u16::MAX) {
+            schema.remove("maximum");
         }
         if schema.get("default").is_some_and(Value::is_null) {
             schema.remove("default");

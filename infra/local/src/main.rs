@@ -1,7 +1,10 @@
-//! `palisade-local`: runs the local cloud.
+//! `palisade-local`: runs the local cloud, alone or with the functions.
+
+mod dev;
 
 use clap::{Args, Parser, Subcommand};
-use palisade_local::{Cloud, CloudError, CloudOptions};
+use dev::{DevArguments, DevError};
+use palisade_local::CloudError;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -18,6 +21,8 @@ struct Arguments {
 enum Command {
     /// Runs DynamoDB, Secrets Manager and KMS on one port of 127.0.0.1 until it is told to stop.
     Cloud(CloudArguments),
+    /// Runs the whole product: the cloud, demo keys, and the functions under `cargo lambda watch`.
+    Dev(DevArguments),
 }
 
 #[derive(Args)]
@@ -25,6 +30,15 @@ struct CloudArguments {
     /// The port on 127.0.0.1; 0 takes a free one.
     #[arg(long, env = "CLOUD_PORT", default_value_t = 4566)]
     port: u16,
+    /// Writes what the functions need to know into this file, for `cargo lambda watch --env-file`.
+    #[arg(long, value_name = "FILE")]
+    functions_env: Option<PathBuf>,
+    #[command(flatten)]
+    stack: StackArguments,
+}
+
+#[derive(Args)]
+struct StackArguments {
     /// Keeps everything in this folder; without it all is gone at the end.
     #[arg(long)]
     data: Option<PathBuf>,
@@ -40,6 +54,7 @@ struct CloudArguments {
 async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Cloud(arguments) => cloud(arguments).await,
+        Command::Dev(arguments) => dev(&arguments).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,15 +65,22 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn cloud(arguments: CloudArguments) -> Result<(), CloudError> {
+async fn cloud(arguments: CloudArguments) -> Result<(), DevError> {
     let stop = stop_signal()?;
-    let options = CloudOptions { port: arguments.port, data: arguments.data };
-    let cloud = Cloud::start(options).await?;
-    cloud.provision(&arguments.template, &arguments.stage)?;
+    let StackArguments { data, template, stage } = arguments.stack;
+    let cloud = dev::start_cloud(arguments.port, data).await?;
+    let stack = cloud.provision(&template, &stage)?;
+    if let Some(path) = arguments.functions_env {
+        dev::write_functions_env(&path, &dev::environment(&stack)?)?;
+    }
     println!("local cloud ready: AWS_ENDPOINT_URL={}", cloud.endpoint());
     stop.await;
     cloud.stop().await;
     Ok(())
+}
+
+async fn dev(arguments: &DevArguments) -> Result<(), DevError> {
+    dev::run(arguments, stop_signal()?).await
 }
 
 /// Completes on Ctrl-C or SIGTERM. The handlers are in place when this returns, so no signal is missed.

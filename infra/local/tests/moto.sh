@@ -1,12 +1,14 @@
 #!/bin/sh
-# Runs the contract tests against the local cloud and against a moto server, which it starts and ends.
+# Runs a command, by default the contract tests, with a moto server that it starts and ends: the contract is then
+# checked against both clouds.
 # Without Python it runs them against the local cloud alone and says so: nothing else here needs Python.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 venv=$root/.venv-moto
-set -- cargo test --manifest-path "$root/Cargo.toml" -p palisade-local --test all contract_
+# Another selection of packages than elsewhere would build the dependencies once more with other features.
+[ $# -gt 0 ] || set -- cargo test --manifest-path "$root/Cargo.toml" --workspace --test all contract_
 
 if ! python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
     echo "moto.sh: no Python 3.10 with venv; the contract is checked against the local cloud alone" >&2

@@ -5,7 +5,6 @@ use palisade_local::host::{Failure, Shape};
 use palisade_local::{Service, When};
 use reqwest::Method;
 use serde_json::json;
-use std::time::Instant;
 
 #[tokio::test]
 async fn anyone_may_ask_for_health() {
@@ -149,12 +148,4 @@ async fn a_variable_that_was_set_holds_from_the_next_request_on() {
     world.function("predict").set_environment("MODEL_MINIMUM_VERSION", "999.0.0");
     let failure = world.function("predict").invoke("{}").await.unwrap_err();
     assert!(matches!(failure, Failure::Init(_)), "{failure}");
-}
-
-#[tokio::test]
-async fn a_world_starts_quickly() {
-    let start = Instant::now();
-    let world = World::start().await;
-    println!("a world starts in {:?}", start.elapsed());
-    drop(world);
 }

@@ -69,7 +69,7 @@ fn bad() -> Vec<(Value, &'static str, &'static str)> {
         (json!({"unit": long(17)}), "/unit", "too_long"),
         (json!({"unit": "a\nb"}), "/unit", "invalid"),
         (json!({"timestamp": ahead}), "/timestamp", "in_the_future"),
-        (json!({"timestamp": "9999-12-31T23:59:59Z"}), "/timestamp", "in_the_future"),
+        (json!({"timestamp": "2300-01-01T00:00:00Z"}), "/timestamp", "in_the_future"),
         (json!({"timestamp": "1969-12-31T23:59:59Z"}), "/timestamp", "too_old"),
         (json!({"timestamp": "yesterday"}), "/timestamp", "invalid"),
         (json!({"timestamp": ""}), "/timestamp", "invalid"),
@@ -288,10 +288,10 @@ async fn one_request_may_have_500_sensors() {
     let world = World::start().await;
     let readings: Vec<_> = (0..500).map(|index| with(&format!("s{index:03}"), &json!({"value": index}))).collect();
     assert_eq!(ingest(&world, &json!({"readings": readings})).await.expect(200)["accepted"], 500);
-    let page = world.get("/v1/sensors?limit=1000").key(&world.keys.all).send().await.expect(200);
-    let found: Vec<_> = page["sensors"].as_array().unwrap().iter().map(|one| one["last_value"].as_f64()).collect();
-    assert_eq!(found, (0..500).map(|index| Some(f64::from(index))).collect::<Vec<_>>());
-    assert_eq!(stored(&world, "s499").await, [json!({"timestamp": T, "value": 499.0, "quality": null})]);
+    for index in [0, 99, 100, 499] {
+        let found = stored(&world, &format!("s{index:03}")).await;
+        assert_eq!(found, [json!({"timestamp": T, "value": f64::from(index), "quality": null})]);
+    }
 }
 
 #[tokio::test]

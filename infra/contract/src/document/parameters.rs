@@ -2,12 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{json::members, operations::Operation};
+use crate::{operations::Operation, schemas::present};
 
 /// The headers every request may carry, and the one requests that store may carry.
 const REQUEST_ID: &str = "RequestId";
 const TRACEPARENT: &str = "Traceparent";
 const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
+
+/// The order in which people read about query parameters: what, in which form, how much of it.
+const ORDER: [&str; 6] = ["from", "to", "order", "resolution", "limit", "cursor"];
 
 /// The parameters several operations share.
 pub(super) fn components() -> Value {
@@ -71,7 +74,9 @@ fn query_parameters(schema: &Value, example: &Value) -> Vec<Value> {
     let empty = Map::new();
     let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
     let required = schema.get("required").and_then(Value::as_array);
-    members(properties, schema.get("required"))
+    let mut members: Vec<_> = properties.iter().collect();
+    members.sort_by_key(|(name, _)| ORDER.iter().position(|usual| usual == name));
+    members
         .into_iter()
         .map(|(name, property)| {
             let mut property = present(property);
@@ -89,16 +94,4 @@ fn query_parameters(schema: &Value, example: &Value) -> Vec<Value> {
             parameter
         })
         .collect()
-}
-
-/// The schema of a member that is there: a query cannot say null.
-fn present(schema: &Value) -> Value {
-    let mut schema = schema.clone();
-    if let Some(Value::Array(types)) = schema.get_mut("type") {
-        types.retain(|kind| kind != "null");
-        if let [only] = types.as_slice() {
-            schema["type"] = only.clone();
-        }
-    }
-    schema
 }

@@ -97,7 +97,7 @@ fn list_sensors(schemas: &mut Schemas) -> Operation {
         "next_cursor": CURSOR,
     });
     Operation {
-        query: Some(Query { schema: schemas.request::<SensorQuery>(), example: json!({"limit": 50}) }),
+        query: Some(Query { schema: schemas.query::<SensorQuery>(), example: json!({"limit": 50}) }),
         answers: ok(
             "A page of sensors, in the order of their names.",
             schemas.answer::<SensorPage>(),
@@ -134,7 +134,7 @@ fn query_readings(schemas: &mut Schemas) -> Operation {
             schema: schemas.request::<Identifier>(),
             example: "press-4.bearing",
         }],
-        query: Some(Query { schema: schemas.request::<ReadingQuery>(), example: query }),
+        query: Some(Query { schema: schemas.query::<ReadingQuery>(), example: query }),
         answers: ok(
             "A page of readings, in the order asked for.",
             schemas.answer::<ReadingPage>(),

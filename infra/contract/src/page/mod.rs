@@ -122,7 +122,7 @@ fn navigation(document: &Value, operations: &[Shown<'_>]) -> Markup {
                 }
             }
             h2 { a href="#schemas" { "Schemas" } }
-            ul {
+            ul.names {
                 @for (name, _) in object(document, "/components/schemas") {
                     li { a href={"#schema-" (name)} { (name) } }
                 }
@@ -134,11 +134,11 @@ fn navigation(document: &Value, operations: &[Shown<'_>]) -> Markup {
 fn quick_start(document: &Value) -> Markup {
     html! {
         figure {
-            figcaption { "The examples on this page use two variables" }
+            figcaption { "The requests on this page use two variables: the base address, and a key with the scope of the route" }
             pre tabindex="0" {
                 code {
-                    "export PALISADE=http://127.0.0.1:9000   # what `make dev` prints, or the address of a deployed stack\n"
-                    "export PALISADE_KEY=pal_…               # a key with the scope the route needs"
+                    "export PALISADE_BASE=http://127.0.0.1:9000\n"
+                    "export PALISADE_KEY=pal_dev_…"
                 }
             }
         }

@@ -223,7 +223,7 @@ fn curl(document: &Value, shown: &Shown<'_>, body: Option<&Value>) -> String {
         }
     }
     let get = if query.is_empty() { "" } else { "-G " };
-    let mut lines = vec![format!("curl {get}\"$PALISADE{path}\"")];
+    let mut lines = vec![format!("curl {get}\"$PALISADE_BASE{path}\"")];
     lines.extend(headers);
     lines.extend(query);
     if let Some(body) = body {

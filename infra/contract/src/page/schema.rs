@@ -108,7 +108,8 @@ pub(super) fn kind(schema: &Value) -> Markup {
 fn rules(schema: &Value) -> Vec<String> {
     let number = |key: &str| schema.get(key).map(ToString::to_string);
     let mut rules: Vec<String> = [
-        range(number("minimum"), number("maximum"), ""),
+        // That a count is not negative goes without saying.
+        range(number("minimum").filter(|least| least != "0" || schema.get("maximum").is_some()), number("maximum"), ""),
         range(number("minLength"), number("maxLength"), " characters"),
         range(number("minItems"), number("maxItems"), " elements"),
         range(number("minProperties"), number("maxProperties"), " members"),
@@ -124,14 +125,10 @@ fn rules(schema: &Value) -> Vec<String> {
     rules.extend(schema.get("pattern").and_then(Value::as_str).map(|pattern| format!("matches `{pattern}`")));
     rules.extend(schema.get("default").map(|value| format!("default {}", code(value))));
     for (key, whose) in [("propertyNames", "each name"), ("additionalProperties", "each value")] {
-        let inner = schema.get(key).map(rules_of).unwrap_or_default();
+        let inner = schema.get(key).map(rules).unwrap_or_default();
         rules.extend((!inner.is_empty()).then(|| format!("{whose} {}", inner.join(", "))));
     }
     rules
-}
-
-fn rules_of(schema: &Value) -> Vec<String> {
-    rules(schema)
 }
 
 fn code(value: &Value) -> String {

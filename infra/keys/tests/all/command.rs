@@ -2,16 +2,17 @@
 
 use std::process::{Command, Output};
 
+use jiff::{Timestamp, tz::Offset};
 use serde_json::Value;
 use vault::{ApiKey, looks_like_a_key};
 
-use crate::world::World;
+use crate::world::{DAY, World};
 
 struct Terminal<'a>(&'a World);
 
 impl Terminal<'_> {
     fn run(&self, arguments: &[&str]) -> Output {
-        run(&self.0.cloud.endpoint().to_owned(), arguments)
+        run(self.0.cloud.endpoint(), arguments)
     }
 
     fn json(&self, arguments: &[&str]) -> Value {
@@ -63,7 +64,9 @@ async fn scripts_get_json_from_every_command() {
     let listed = terminal.json(&["list"]);
     assert_eq!(listed, serde_json::json!([terminal.json(&["show", kid])]));
     assert_eq!(terminal.json(&["list", "--tenant", "globex"]), serde_json::json!([]));
-    assert_eq!(terminal.json(&["expire", kid, "--at", "2027-01-31T13:00:00+01:00"])["expires"], "2027-01-31T12:00:00Z");
+    let end = Timestamp::from_second((Timestamp::now() + DAY).as_second()).unwrap();
+    let eastward = end.display_with_offset(Offset::constant(5)).to_string();
+    assert_eq!(terminal.json(&["expire", kid, "--at", &eastward])["expires"], end.to_string());
     assert_eq!(terminal.json(&["revoke", kid])["status"], "revoked");
 }
 

@@ -1,0 +1,70 @@
+# Thin names for commands. What a command needs is installed into this folder the first time.
+
+PYTHON ?= python3
+PORT ?= 9000
+CLOUD_PORT ?= 4566
+DATA ?=
+
+CARGO_LAMBDA = PATH="$(CURDIR)/.tools/bin:$$PATH" .tools/bin/cargo-lambda lambda
+FUNCTIONS = authorize describe-api health ingest list-sensors predict query-readings ready
+
+.PHONY: dev cloud test build lint deny template bench package format contract
+
+## Runs the product: a local cloud, the functions, demo keys, example calls.
+dev: .tools/installed build
+	@PORT=$(PORT) CLOUD_PORT=$(CLOUD_PORT) target/debug/palisade-local dev $(if $(DATA),--data $(DATA))
+
+## Runs the local cloud alone, for `cargo lambda watch` by hand.
+cloud: build
+	@CLOUD_PORT=$(CLOUD_PORT) target/debug/palisade-local cloud --functions-env .local/functions.env $(if $(DATA),--data $(DATA))
+
+## Proves it.
+test: lint build template
+	infra/local/tests/moto.sh cargo test --workspace
+	$(MAKE) deny
+
+build:
+	cargo build --workspace --bins
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+## Licences, sources and duplicates of dependencies. Advisories come from a git repository: checked where it can be reached.
+deny: .tools/bin/cargo-deny
+	.tools/bin/cargo-deny --offline check bans licenses sources
+
+## The transformed template, and what must hold of it.
+template: .venv/installed
+	.venv/bin/python -m pytest -q tests/template
+
+## Rewrites openapi.json and docs.html from the handlers' types.
+contract:
+	cargo run -p palisade-contract
+
+## Bootstraps for Lambda, and proof that they run on its glibc 2.34.
+package: .tools/installed
+	$(CARGO_LAMBDA) build --profile lambda --target x86_64-unknown-linux-gnu.2.34 $(addprefix -p ,$(FUNCTIONS))
+	infra/package/check.sh $(FUNCTIONS)
+
+## The table of targets, on the packaged functions.
+bench: package
+	$(CARGO_LAMBDA) build --profile lambda --target x86_64-unknown-linux-gnu.2.34 -p hello-world
+	cargo run --release -p palisade-bench
+	cargo bench -p palisade-bench -p inference -p maintenance
+
+format:
+	cargo fmt --all
+
+.tools/installed: infra/local/requirements.txt
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+.tools/bin/cargo-deny: | .tools/installed
+	cargo install --quiet --locked --root .tools cargo-deny@0.20.2
+
+.venv/installed: tests/requirements.txt
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
