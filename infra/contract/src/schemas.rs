@@ -69,8 +69,12 @@ impl Schemas {
 
     /// Every schema with a name.
     pub(crate) fn into_components(mut self) -> Result<Map<String, Value>, Conflict> {
-        let mut components: Map<String, Value> =
-            self.answers.take_definitions(true).into_iter().map(|(name, schema)| (name, absent(tidied(schema)))).collect();
+        let mut components: Map<String, Value> = self
+            .answers
+            .take_definitions(true)
+            .into_iter()
+            .map(|(name, schema)| (name, absent(tidied(schema))))
+            .collect();
         for name in self.named {
             name_request(&mut components, &name);
         }
@@ -88,6 +92,12 @@ impl Schemas {
 /// The name a reference refers to.
 pub(crate) fn name_of(schema: &Value) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix(COMPONENTS)
+}
+
+/// What a reference refers to; anything else as it is.
+pub(crate) fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let pointer = value.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
+    pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(value)
 }
 
 /// Adds `request_id` to the object called `name`, or to each of the objects it stands for.
@@ -113,7 +123,8 @@ fn name_request(components: &mut Map<String, Value>, name: &str) {
 /// What an answer may leave out it leaves out, and does not say null instead.
 fn absent(mut schema: Value) -> Value {
     let required = schema.get("required").cloned().unwrap_or_default();
-    let is_required = |name: &String| required.as_array().is_some_and(|names| names.iter().any(|listed| listed == name));
+    let is_required =
+        |name: &String| required.as_array().is_some_and(|names| names.iter().any(|listed| listed == name));
     let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
     for (_, property) in properties.into_iter().flatten().filter(|(name, _)| !is_required(name)) {
         *property = present(property);

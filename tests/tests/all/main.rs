@@ -18,4 +18,7 @@ mod idempotency;
 mod ingest;
 mod keys;
 mod panic;
+mod readings;
+mod resolutions;
+mod sensors;
 mod world;

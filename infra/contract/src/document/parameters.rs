@@ -75,7 +75,7 @@ fn query_parameters(schema: &Value, example: &Value) -> Vec<Value> {
     let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
     let required = schema.get("required").and_then(Value::as_array);
     let mut members: Vec<_> = properties.iter().collect();
-    members.sort_by_key(|(name, _)| ORDER.iter().position(|usual| usual == name));
+    members.sort_by_key(|(name, _)| ORDER.iter().position(|usual| usual == name).unwrap_or(usize::MAX));
     members
         .into_iter()
         .map(|(name, property)| {

@@ -107,6 +107,7 @@ impl Operation {
         path: &'static str,
         summary: &'static str,
         description: &'static str,
+        answer: &'static str,
         content: Content,
     ) -> Self {
         Self {
@@ -123,7 +124,7 @@ impl Operation {
             path_parameters: Vec::new(),
             query: None,
             request: None,
-            answers: vec![Answer { status: 200, description: "The answer.", content }],
+            answers: vec![Answer { status: 200, description: answer, content }],
         }
     }
 }

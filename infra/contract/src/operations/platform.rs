@@ -14,14 +14,16 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
             "openapi",
             "/openapi.json",
             "The API as an OpenAPI document",
-            "This document.",
+            "Made from the code that answers the requests.",
+            "The document.",
             Content::json(json!({"type": "object"}), Vec::new()),
         ),
         Operation::page(
             "docs",
             "/docs",
             "The API as a readable page",
-            "The page needs no script and no network.",
+            "What the document says, for people. The page needs no script and no network.",
+            "The page.",
             Content { media_type: "text/html; charset=utf-8", schema: json!({"type": "string"}), examples: Vec::new() },
         ),
     ]
@@ -30,9 +32,8 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
 fn health() -> Operation {
     let schema = json!({
         "type": "object",
-        "properties": {"status": {"type": "string", "const": "ok"}},
+        "properties": {"status": {"type": "string", "const": "ok", "description": "That it runs."}},
         "required": ["status"],
-        "additionalProperties": false,
     });
     let example = Example { name: "ok", summary: "It runs", value: json!({"status": "ok"}) };
     Operation::page(
@@ -40,6 +41,7 @@ fn health() -> Operation {
         "/health",
         "Whether the service runs",
         "For load balancers and monitors. It asks no dependency and tells nothing else.",
+        "It runs.",
         Content::json(schema, vec![example]),
     )
 }

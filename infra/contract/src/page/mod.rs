@@ -98,12 +98,6 @@ fn object<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = (&'a Stri
     value.pointer(pointer).and_then(Value::as_object).into_iter().flat_map(Map::iter)
 }
 
-/// What a reference refers to; anything else as it is.
-fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
-    let pointer = value.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
-    pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(value)
-}
-
 fn navigation(document: &Value, operations: &[Shown<'_>]) -> Markup {
     html! {
         nav aria-label="Contents" {

@@ -4,10 +4,13 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::{
-    elements, object, resolved, schema,
+    elements, object, schema,
     text::{prose, string},
 };
-use crate::json::pretty;
+use crate::{
+    json::pretty_example,
+    schemas::{name_of, resolved},
+};
 
 /// An operation of the document, and where it is.
 pub(super) struct Shown<'a> {
@@ -105,7 +108,7 @@ fn parameters(document: &Value, operation: &Value) -> Markup {
                         @for parameter in own {
                             (schema::row(
                                 string(parameter, "/name"),
-                                parameter.get("required") == Some(&Value::Bool(true)),
+                                (parameter.get("required") == Some(&Value::Bool(true))).then_some("required"),
                                 parameter.get("schema").unwrap_or(&Value::Null),
                                 &format!("{} In the {}.", string(parameter, "/description"), string(parameter, "/in")),
                             ))
@@ -122,7 +125,7 @@ fn forms<'a>(document: &'a Value, schema: &'a Value) -> Vec<(&'a str, &'a Value)
     let shape = resolved(document, schema);
     let alternatives: Vec<&Value> = elements(shape, "/anyOf").collect();
     if alternatives.is_empty() {
-        return vec![(crate::schemas::name_of(schema).unwrap_or_default(), shape)];
+        return vec![(name_of(schema).unwrap_or_default(), shape)];
     }
     alternatives.into_iter().flat_map(|form| forms(document, form)).collect()
 }
@@ -174,8 +177,9 @@ fn refusals(document: &Value, operation: &Value) -> Markup {
 }
 
 fn requests(document: &Value, shown: &Shown<'_>) -> Markup {
-    let bodies: Vec<(&str, String)> = object(shown.operation, "/requestBody/content/application~1json/examples")
-        .map(|(_, example)| (string(example, "/summary"), curl(document, shown, example.get("value"))))
+    let media = shown.operation.pointer("/requestBody/content/application~1json");
+    let bodies: Vec<(&str, String)> = examples(document, media)
+        .map(|(name, summary, text)| (summary, curl(document, shown, Some((name, &text)))))
         .collect();
     html! {
         @if bodies.is_empty() { (sample("Request", &curl(document, shown, None))) }
@@ -186,22 +190,29 @@ fn requests(document: &Value, shown: &Shown<'_>) -> Markup {
 fn replies(document: &Value, operation: &Value) -> Markup {
     html! {
         @for (status, response) in object(operation, "/responses") {
-            @for (_, example) in answer_of(resolved(document, response)).into_iter().flat_map(|(_, media)| object(media, "/examples")) {
-                (sample(
-                    &format!("Answer {status}: {}", string(example, "/summary")),
-                    pretty(example.get("value").unwrap_or(&Value::Null)).trim_end(),
-                ))
+            @for (_, summary, text) in examples(document, answer_of(resolved(document, response)).map(|(_, media)| media)) {
+                (sample(&format!("Answer {status}: {summary}"), &text))
             }
         }
     }
+}
+
+/// The examples of a body: name, summary, text.
+fn examples<'a>(document: &'a Value, media: Option<&'a Value>) -> impl Iterator<Item = (&'a str, &'a str, String)> {
+    let media = media.unwrap_or(&Value::Null);
+    let schema = media.get("schema").unwrap_or(&Value::Null);
+    object(media, "/examples").map(move |(name, example)| {
+        let value = example.get("value").unwrap_or(&Value::Null);
+        (name.as_str(), string(example, "/summary"), pretty_example(value, document, schema))
+    })
 }
 
 fn sample(caption: &str, text: &str) -> Markup {
     html! { figure { figcaption { (caption) } pre tabindex="0" { code { (text) } } } }
 }
 
-/// The request as a command that works when pasted.
-fn curl(document: &Value, shown: &Shown<'_>, body: Option<&Value>) -> String {
+/// The request as a command that works when pasted. Each example has an idempotency key of its own.
+fn curl(document: &Value, shown: &Shown<'_>, body: Option<(&str, &str)>) -> String {
     let mut path = shown.path.to_owned();
     let mut query = Vec::new();
     let mut headers = Vec::new();
@@ -226,9 +237,9 @@ fn curl(document: &Value, shown: &Shown<'_>, body: Option<&Value>) -> String {
     let mut lines = vec![format!("curl {get}\"$PALISADE_BASE{path}\"")];
     lines.extend(headers);
     lines.extend(query);
-    if let Some(body) = body {
+    if let Some((_, body)) = body {
         lines.push("  -H 'Content-Type: application/json'".to_owned());
-        lines.push(format!("  -d {}", quoted(pretty(body).trim_end())));
+        lines.push(format!("  -d {}", quoted(body)));
     }
     lines.join(" \\\n")
 }

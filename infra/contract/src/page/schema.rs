@@ -1,13 +1,13 @@
 //! Schemas as tables.
 
 use maud::{Markup, html};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     elements, object,
     text::{prose, string},
 };
-use crate::{json::members, schemas::name_of};
+use crate::{json::properties, schemas::name_of};
 
 /// Every schema with a name.
 pub(super) fn section(document: &Value) -> Markup {
@@ -27,12 +27,11 @@ pub(super) fn section(document: &Value) -> Markup {
 /// What a schema says: its description, and its members, forms or values. `label` names the table
 /// for those who hear it.
 pub(super) fn shape(label: &str, schema: &Value) -> Markup {
-    let properties = schema.get("properties").and_then(Value::as_object);
     html! {
         @if let Some(description) = schema.get("description").and_then(Value::as_str) { p { (prose(description)) } }
-        @if let Some(properties) = properties {
-            (table(label, properties, schema.get("required")))
-            @if schema.get("additionalProperties") == Some(&Value::Bool(false)) { p.note { "Other members are refused." } }
+        @if schema.get("properties").is_some() {
+            (table(label, schema))
+            @if is_sent(schema) { p.note { "Other members are refused." } }
         } @else if let Some(values) = described_values(schema) {
             dl.values {
                 @for (value, description) in values { div { dt { code { (value) } } dd { (prose(description)) } } }
@@ -43,17 +42,25 @@ pub(super) fn shape(label: &str, schema: &Value) -> Markup {
     }
 }
 
-fn table(label: &str, properties: &Map<String, Value>, required: Option<&Value>) -> Markup {
-    let is_required = |name: &str| {
-        required.and_then(Value::as_array).is_some_and(|required| required.iter().any(|listed| listed == name))
+/// Whether the schema is that of something sent: only there other members are refused.
+fn is_sent(schema: &Value) -> bool {
+    schema.get("additionalProperties") == Some(&Value::Bool(false))
+}
+
+fn table(label: &str, schema: &Value) -> Markup {
+    let is_required = |name: &str| elements(schema, "/required").any(|listed| listed == name);
+    let remark = |name: &str| match (is_sent(schema), is_required(name)) {
+        (true, true) => Some("required"),
+        (false, false) => Some("may be absent"),
+        _ => None,
     };
     html! {
         div.scroll tabindex="0" role="region" aria-label={"Members of " (label)} {
             table {
                 thead { tr { th scope="col" { "Member" } th scope="col" { "Type" } th scope="col" { "Meaning" } } }
                 tbody {
-                    @for (name, property) in members(properties, required) {
-                        (row(name, is_required(name), property, string(property, "/description")))
+                    @for (name, property) in properties(schema) {
+                        (row(name, remark(name), property, string(property, "/description")))
                     }
                 }
             }
@@ -62,12 +69,12 @@ fn table(label: &str, properties: &Map<String, Value>, required: Option<&Value>)
 }
 
 /// A member or a parameter.
-pub(super) fn row(name: &str, required: bool, schema: &Value, description: &str) -> Markup {
+pub(super) fn row(name: &str, remark: Option<&str>, schema: &Value, description: &str) -> Markup {
     html! {
         tr {
             th scope="row" {
                 code { (name) }
-                @if required { span.required { "required" } }
+                @if let Some(remark) = remark { span.remark { (remark) } }
             }
             td.kind { (kind(schema)) }
             td {
@@ -107,7 +114,7 @@ pub(super) fn kind(schema: &Value) -> Markup {
 /// The constraints in words.
 fn rules(schema: &Value) -> Vec<String> {
     let number = |key: &str| schema.get(key).map(ToString::to_string);
-    let mut rules: Vec<String> = [
+    let mut said: Vec<String> = [
         // That a count is not negative goes without saying.
         range(number("minimum").filter(|least| least != "0" || schema.get("maximum").is_some()), number("maximum"), ""),
         range(number("minLength"), number("maxLength"), " characters"),
@@ -119,16 +126,16 @@ fn rules(schema: &Value) -> Vec<String> {
     .collect();
     let values: Vec<String> = elements(schema, "/enum").filter(|value| !value.is_null()).map(code).collect();
     if !values.is_empty() {
-        rules.push(format!("one of {}", values.join(", ")));
+        said.push(format!("one of {}", values.join(", ")));
     }
-    rules.extend(schema.get("const").map(|value| format!("always {}", code(value))));
-    rules.extend(schema.get("pattern").and_then(Value::as_str).map(|pattern| format!("matches `{pattern}`")));
-    rules.extend(schema.get("default").map(|value| format!("default {}", code(value))));
+    said.extend(schema.get("const").map(|value| format!("always {}", code(value))));
+    said.extend(schema.get("pattern").and_then(Value::as_str).map(|pattern| format!("matches `{pattern}`")));
+    said.extend(schema.get("default").map(|value| format!("default {}", code(value))));
     for (key, whose) in [("propertyNames", "each name"), ("additionalProperties", "each value")] {
         let inner = schema.get(key).map(rules).unwrap_or_default();
-        rules.extend((!inner.is_empty()).then(|| format!("{whose} {}", inner.join(", "))));
+        said.extend((!inner.is_empty()).then(|| format!("{whose} {}", inner.join(", "))));
     }
-    rules
+    said
 }
 
 fn code(value: &Value) -> String {

@@ -125,6 +125,20 @@ fn every_segment_of_a_path_that_the_client_chooses_is_a_parameter() {
 }
 
 #[test]
+fn every_member_of_a_query_is_a_parameter() {
+    let document = document();
+    let named = |path: &str| -> Vec<&str> {
+        let parameters = document["paths"][path]["get"]["parameters"].as_array().unwrap();
+        let query = parameters.iter().filter(|parameter| parameter["in"] == "query");
+        query.map(|parameter| parameter["name"].as_str().unwrap()).collect()
+    };
+    assert_eq!(named("/v1/sensors"), ["limit", "cursor"]);
+    let all = ["from", "to", "order", "resolution", "limit", "cursor"];
+    assert_eq!(named("/v1/sensors/{sensor_id}/readings"), all);
+    assert!(named("/health/ready").is_empty());
+}
+
+#[test]
 fn a_query_parameter_is_never_null() {
     let document = document();
     for (path, _, operation) in operations(&document) {

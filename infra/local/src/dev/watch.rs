@@ -2,7 +2,6 @@
 
 use super::{DevError, FUNCTIONS_ENV, LOG};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
@@ -72,7 +71,7 @@ impl Watch {
     }
 
     /// Every living process that carries the mark. Empty where there is no `/proc`.
-    fn descendants(&self) -> BTreeSet<Pid> {
+    fn descendants(&self) -> Vec<Pid> {
         let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
         let marked = entries.filter_map(|entry| {
             let id = entry.file_name().to_str()?.parse().ok()?;

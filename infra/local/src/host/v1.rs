@@ -1,7 +1,7 @@
 //! Events of REST APIs (version 1.0).
 
 use super::event::{Request, values};
-use crate::wire::ACCOUNT;
+use crate::wire::{ACCOUNT, REGION};
 use serde_json::{Map, Value as Json, json};
 
 /// The id of the one API there is.
@@ -9,63 +9,64 @@ pub(super) const API: &str = "local00000";
 
 /// The event of the integration; `authorizer` is what the authorizer said.
 pub(super) fn proxy(request: &Request<'_>, authorizer: Option<&Map<String, Json>>) -> Json {
-    let mut event = common(request);
     // Without binary media types, API Gateway takes every body for text.
     let body = (!request.body.is_empty()).then(|| String::from_utf8_lossy(request.body).into_owned());
-    event["body"] = json!(body);
-    event["isBase64Encoded"] = json!(false);
-    if let Some(authorizer) = authorizer {
-        event["requestContext"]["authorizer"] = json!(authorizer);
-    }
-    event
+    event(request, authorizer, [("body", json!(body)), ("isBase64Encoded", json!(false))])
 }
 
 /// The event of a request authorizer. It does not see the body.
 pub(super) fn authorization(request: &Request<'_>) -> Json {
-    let mut event = common(request);
-    event["type"] = json!("REQUEST");
-    event["methodArn"] = json!(super::authorizer::method_arn(request));
-    event
+    let arn = super::authorizer::method_arn(request);
+    event(request, None, [("type", json!("REQUEST")), ("methodArn", json!(arn))])
 }
 
-fn common(request: &Request<'_>) -> Json {
+fn event(request: &Request<'_>, authorizer: Option<&Map<String, Json>>, own: [(&str, Json); 2]) -> Json {
     let (headers, multi_headers) = headers(request);
     let (query, multi_query) = pairs(request.query());
-    let path = request.path();
-    let method = request.parts.method.as_str();
-    json!({
-        "resource": request.resource,
-        "path": path,
-        "httpMethod": method,
-        "headers": headers,
-        "multiValueHeaders": multi_headers,
-        "queryStringParameters": query,
-        "multiValueQueryStringParameters": multi_query,
-        "pathParameters": request.path_parameters(),
-        "stageVariables": null,
-        "requestContext": {
-            "accountId": ACCOUNT,
-            "apiId": API,
-            "domainName": format!("{API}.execute-api.us-east-1.amazonaws.com"),
-            "domainPrefix": API,
-            "extendedRequestId": request.id,
-            "httpMethod": method,
-            "identity": {
-                "accessKey": null,
-                "accountId": null,
-                "sourceIp": "127.0.0.1",
-                "userAgent": request.header("user-agent"),
-            },
-            "path": format!("/{}{path}", request.stage),
-            "protocol": "HTTP/1.1",
-            "requestId": request.id,
-            "requestTime": request.common_log_time(),
-            "requestTimeEpoch": u64::try_from(request.time.as_millis()).unwrap_or_default(),
-            "resourceId": "local0",
-            "resourcePath": request.resource,
-            "stage": request.stage,
+    let mut event = Map::from_iter(own.map(|(name, value)| (name.to_owned(), value)));
+    let common = [
+        ("resource", json!(request.resource)),
+        ("path", json!(request.path())),
+        ("httpMethod", json!(request.parts.method.as_str())),
+        ("headers", headers),
+        ("multiValueHeaders", multi_headers),
+        ("queryStringParameters", query),
+        ("multiValueQueryStringParameters", multi_query),
+        ("pathParameters", request.path_parameters()),
+        ("stageVariables", Json::Null),
+        ("requestContext", context(request, authorizer)),
+    ];
+    event.extend(common.map(|(name, value)| (name.to_owned(), value)));
+    Json::Object(event)
+}
+
+fn context(request: &Request<'_>, authorizer: Option<&Map<String, Json>>) -> Json {
+    let mut context = json!({
+        "accountId": ACCOUNT,
+        "apiId": API,
+        "domainName": format!("{API}.execute-api.{REGION}.amazonaws.com"),
+        "domainPrefix": API,
+        "extendedRequestId": request.id,
+        "httpMethod": request.parts.method.as_str(),
+        "identity": {
+            "accessKey": null,
+            "accountId": null,
+            "sourceIp": "127.0.0.1",
+            "userAgent": request.header("user-agent"),
         },
-    })
+        "path": format!("/{}{}", request.stage, request.path()),
+        "protocol": "HTTP/1.1",
+        "requestId": request.id,
+        "requestTime": request.common_log_time(),
+        "requestTimeEpoch": u64::try_from(request.time.as_millis()).unwrap_or_default(),
+        "resourceId": "local0",
+        "resourcePath": request.resource,
+        "stage": request.stage,
+    });
+    if let (Json::Object(context), Some(authorizer)) = (&mut context, authorizer) {
+        context.insert("authorizer".to_owned(), json!(authorizer));
+    }
+    context
 }
 
 /// The plain map holds the last of several equal headers; names keep the case of the client, which HTTP libraries
