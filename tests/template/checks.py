@@ -153,6 +153,9 @@ def gateway_answers_are_problems(template):
         answer = found[kind]
         headers = {name.removeprefix("gatewayresponse.header."): v for name, v in answer["responseParameters"].items()}
         retry_after = headers.pop("Retry-After", None)
+        challenge = headers.pop("WWW-Authenticate", None)
+        if (challenge is not None) != (status == 401):
+            problems.append(f"{kind} names {'a' if challenge else 'no'} way to authenticate")
         if headers != GATEWAY_HEADERS:
             problems.append(f"{kind} has other headers: {headers}")
         if (status in (429, 503)) != bool(retry_after and re.fullmatch(r"'[1-9][0-9]*'", retry_after)):

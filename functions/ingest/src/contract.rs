@@ -29,7 +29,7 @@ pub struct Batch<'a> {
     pub mode: Option<Mode>,
 }
 
-/// The batch form as the document describes it.
+/// A batch of readings.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 #[allow(dead_code, reason = "describes Batch, whose elements are read one by one")]

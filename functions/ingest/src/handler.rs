@@ -68,9 +68,10 @@ impl Endpoint for Ingest {
 
 fn accept_batch(batch: &Batch<'_>, now: Moment) -> Result<Accepted, Fault> {
     if batch.readings.is_empty() || batch.readings.len() > MAX_READINGS {
-        let rule = Violation::new("/readings", "length", "must have 1 to 500 elements");
-        return Err(Fault::validation(vec![rule]));
+        let code = if batch.readings.is_empty() { "too_few" } else { "too_many" };
+        return Err(Fault::validation(vec![Violation::new("/readings", code, "must have 1 to 500 elements")]));
     }
+    let mode = batch.mode.unwrap_or_default();
     let mut readings = Vec::with_capacity(batch.readings.len());
     let mut broken: Vec<(usize, Vec<Violation>)> = Vec::new();
     for (index, raw) in (0_u16..).zip(&batch.readings) {
@@ -83,12 +84,16 @@ fn accept_batch(batch: &Batch<'_>, now: Moment) -> Result<Accepted, Fault> {
                 Ok(reading) => readings.push(reading),
                 Err(rules) => broken.push((index, rules.into_iter().map(|rule| rule.under(&prefix)).collect())),
             },
-            Err(fault) if fault.code == Code::ValidationFailed => broken.push((index, fault.errors)),
-            // What cannot be read at all is no matter of one reading.
+            // A field that is not known makes the request unreadable, unless bad readings are to be left out.
+            Err(fault)
+                if fault.code == Code::ValidationFailed || (mode == Mode::Partial && !fault.errors.is_empty()) =>
+            {
+                broken.push((index, fault.errors));
+            }
             Err(fault) => return Err(fault),
         }
     }
-    match batch.mode.unwrap_or_default() {
+    match mode {
         Mode::AllOrNothing if !broken.is_empty() => {
             Err(Fault::validation(broken.into_iter().flat_map(|(_, rules)| rules).collect()))
         }

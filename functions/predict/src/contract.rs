@@ -59,7 +59,7 @@ pub struct Batch<'a> {
     pub explain: Option<bool>,
 }
 
-/// The batch form as the document describes it.
+/// Several machines.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 #[allow(dead_code, reason = "describes Batch, whose elements are read one by one")]

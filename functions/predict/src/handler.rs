@@ -67,8 +67,8 @@ impl Predict {
 
     fn batch(&self, batch: &Batch<'_>) -> Result<Vec<Question>, Fault> {
         if batch.instances.is_empty() || batch.instances.len() > MOST {
-            let rule = Violation::new("/instances", "length", "must have 1 to 100 elements");
-            return Err(Fault::validation(vec![rule]));
+            let code = if batch.instances.is_empty() { "too_few" } else { "too_many" };
+            return Err(Fault::validation(vec![Violation::new("/instances", code, "must have 1 to 100 elements")]));
         }
         let mut questions = Vec::with_capacity(batch.instances.len());
         let mut broken = Vec::new();

@@ -74,11 +74,11 @@ impl Endpoint for QueryReadings {
         let from = time("/from", query.from.as_deref(), Timestamp::UNIX_EPOCH);
         let to = time("/to", query.to.as_deref(), Timestamp::MAX);
         if to < from {
-            broken.push(Violation::new("/to", "range", "must not be before from"));
+            broken.push(Violation::new("/to", "out_of_range", "must not be before from"));
         }
         let limit = query.limit.unwrap_or(100);
         if !(1..=MOST).contains(&limit) {
-            broken.push(Violation::new("/limit", "range", "must be from 1 to 1000"));
+            broken.push(Violation::new("/limit", "out_of_range", "must be from 1 to 1000"));
         }
         if !broken.is_empty() {
             return Err(Fault::validation(broken));

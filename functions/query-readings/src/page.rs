@@ -60,7 +60,9 @@ pub(crate) async fn gather<P: Point>(
         for stored in page {
             if gathering.hour.first().is_some_and(|first| first.hour != stored.hour) {
                 let ends_period = gathering.close_hour(Some(&stored.hour))?;
-                if ends_period && (gathering.points.len() > wanted.limit || seen > MOST_SEGMENTS) {
+                // Without a point there is nothing a cursor could go on after.
+                let found = gathering.points.len();
+                if ends_period && (found > wanted.limit || (found > 0 && seen > MOST_SEGMENTS)) {
                     more = true;
                     break 'pages;
                 }

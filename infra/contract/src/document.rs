@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     guide::{INTRODUCTION, SECTIONS},
+    json::set,
     operations::{self, Content, Operation, TAGS},
     schemas::{Conflict, Schemas},
 };
@@ -25,7 +26,7 @@ pub fn document() -> Result<Value, Conflict> {
     let mut paths = Map::new();
     for operation in &operations {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
-        path[operation.method.as_str().to_ascii_lowercase()] = described(operation, &problem);
+        set(path, &operation.method.as_str().to_ascii_lowercase(), described(operation, &problem));
     }
     let tags: Vec<Value> =
         TAGS.iter().map(|(name, description)| json!({"name": name, "description": description})).collect();
@@ -100,17 +101,18 @@ fn described(operation: &Operation, problem: &Value) -> Value {
             Demand::Scope(scope) => vec![scope.as_str()],
         };
         if let Demand::Scope(scope) = demand {
-            object["x-palisade-scope"] = json!(scope.as_str());
+            set(&mut object, "x-palisade-scope", json!(scope.as_str()));
         }
-        object["security"] = json!([{"ApiKey": scopes}]);
+        set(&mut object, "security", json!([{"ApiKey": scopes}]));
     }
     if let (Body::Json(limit), Some(request)) = (operation.body, &operation.request) {
-        object["requestBody"] = json!({
+        let body = json!({
             "required": true,
             "description": format!("At most {} KiB.", limit / 1024),
             "content": content(request),
         });
-        object["x-palisade-body-limit"] = json!(limit);
+        set(&mut object, "requestBody", body);
+        set(&mut object, "x-palisade-body-limit", json!(limit));
     }
     object
 }
@@ -124,7 +126,7 @@ fn content(content: &Content) -> Value {
             .iter()
             .map(|example| (example.name.to_owned(), json!({"summary": example.summary, "value": example.value})))
             .collect();
-        media["examples"] = Value::Object(examples);
+        set(&mut media, "examples", Value::Object(examples));
     }
     json!({content.media_type: media})
 }

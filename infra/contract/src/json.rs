@@ -60,6 +60,13 @@ pub(crate) fn properties(schema: &Value) -> Vec<(&String, &Value)> {
     members
 }
 
+/// Gives `object` the member `name`, instead of one it has.
+pub(crate) fn set(object: &mut Value, name: &str, member: Value) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.to_owned(), member);
+    }
+}
+
 /// What the order of an object's members follows.
 #[derive(Clone, Copy)]
 enum Order<'a> {

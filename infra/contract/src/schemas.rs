@@ -9,6 +9,8 @@ use schemars::{
 };
 use serde_json::{Map, Value, json};
 
+use crate::json::set;
+
 /// Where schemas with a name are.
 pub(crate) const COMPONENTS: &str = "#/components/schemas/";
 
@@ -138,7 +140,8 @@ pub(crate) fn present(schema: &Value) -> Value {
     if let Some(Value::Array(types)) = schema.get_mut("type") {
         types.retain(|kind| kind != "null");
         if let [only] = types.as_slice() {
-            schema["type"] = only.clone();
+            let only = only.clone();
+            set(&mut schema, "type", only);
         }
     }
     if let Some(Value::Array(forms)) = schema.get_mut("anyOf") {

@@ -40,7 +40,7 @@ pub(crate) struct DevArguments {
     #[command(flatten)]
     stack: StackArguments,
     /// The cargo-lambda to use.
-    #[arg(long, default_value = "cargo-lambda")]
+    #[arg(long, default_value = ".tools/bin/cargo-lambda")]
     cargo_lambda: PathBuf,
 }
 

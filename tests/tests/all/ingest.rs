@@ -228,7 +228,7 @@ async fn a_body_that_is_not_strict_json_of_known_fields_is_refused() {
         ("{\"readings\":null}".to_owned(), ("/readings", "type")),
         ("{\"readings\":[5]}".to_owned(), ("/readings/0", "type")),
         ("{\"readings\":[null]}".to_owned(), ("/readings/0", "type")),
-        ("{\"readings\":[]}".to_owned(), ("/readings", "length")),
+        ("{\"readings\":[]}".to_owned(), ("/readings", "too_few")),
         (format!("{{\"readings\":[{good}],\"mode\":\"some\"}}"), ("/mode", "invalid")),
     ] {
         let answer = world.post("/v1/ingest").key(&world.keys.all).body(body).send().await;
@@ -273,7 +273,8 @@ async fn a_batch_has_1_to_500_readings() {
             let mut body = many(count);
             body["mode"] = json!(mode);
             let problem = ingest(&world, &body).await.refused(422, "validation_failed");
-            assert_eq!(places(&problem), [("/readings", "length")]);
+            let code = if count == 0 { "too_few" } else { "too_many" };
+            assert_eq!(places(&problem), [("/readings", code)]);
         }
     }
     assert!(stored(&world, "pump").await.is_empty());
@@ -320,15 +321,20 @@ async fn no_answer_repeats_a_value() {
 }
 
 #[tokio::test]
-async fn a_reading_without_a_time_has_that_of_its_arrival() {
+async fn readings_without_a_time_have_that_of_their_arrival_in_their_order() {
     let world = World::start().await;
     let before = Timestamp::now() - SignedDuration::from_millis(1);
-    ingest(&world, &json!({"readings": [reading("a", 1.0), reading("b", 2.0)]})).await.expect(200);
-    let after = Timestamp::now();
-    let (a, b) = (stored(&world, "a").await, stored(&world, "b").await);
-    let time: Timestamp = a[0]["timestamp"].as_str().unwrap().parse().unwrap();
-    assert!(before <= time && time <= after, "{before} {time} {after}");
-    assert_eq!((&a[0]["timestamp"], a.len(), b.len()), (&b[0]["timestamp"], 1, 1));
+    ingest(&world, &reading("single", 1.0)).await.expect(200);
+    let batch: Vec<_> = [3.0, 1.0, 2.0].into_iter().map(|value| reading("batch", value)).collect();
+    ingest(&world, &json!({"readings": batch})).await.expect(200);
+    // Those of a batch are a millisecond apart, so that none replaces another.
+    let after = Timestamp::now() + SignedDuration::from_millis(2);
+    let time = |reading: &Value| reading["timestamp"].as_str().unwrap().parse::<Timestamp>().unwrap();
+    let (single, batch) = (stored(&world, "single").await, stored(&world, "batch").await);
+    let times: Vec<_> = single.iter().chain(&batch).map(time).collect();
+    assert!(before <= times[0] && *times.last().unwrap() <= after, "{before} {times:?} {after}");
+    let values: Vec<_> = batch.iter().map(|reading| reading["value"].as_f64().unwrap()).collect();
+    assert_eq!((single.len(), values), (1, vec![3.0, 1.0, 2.0]));
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@
 )]
 
 mod audit;
+mod elevation;
 mod evidence;
 mod faults;
 mod front_door;
@@ -18,6 +19,7 @@ mod idempotency;
 mod ingest;
 mod keys;
 mod panic;
+mod predict;
 mod readings;
 mod resolutions;
 mod sensors;

@@ -66,11 +66,11 @@ async fn scattered(world: &World, sensor: &str) -> BTreeMap<i64, f64> {
         ingest_all(world, &mine).await;
     }
     let mut all = all;
-    let again: Vec<_> = all.iter_mut().step_by(7).map(|(second, value)| {
+    let mut again = Vec::new();
+    for (second, value) in all.iter_mut().step_by(7) {
         *value += 1000.0;
-        after(sensor, *second, *value)
-    });
-    let again: Vec<_> = again.collect();
+        again.push(after(sensor, *second, *value));
+    }
     ingest_all(world, &again).await;
     all
 }
@@ -116,8 +116,8 @@ async fn a_range_includes_both_ends_and_may_be_empty() {
     for (first, last) in [(0, 119), (3, 3), (36, 38), (1, 118), (50, 80)] {
         let found = page(&world, "pump", &query(first * 97, last * 97)).await;
         assert_eq!(found["readings"], json!(expected[first as usize..=last as usize]), "{first} {last}");
-        let inside = page(&world, "pump", &query(first * 97 + 1, last * 97 - 1)).await;
         if last > first {
+            let inside = page(&world, "pump", &query(first * 97 + 1, last * 97 - 1)).await;
             assert_eq!(inside["readings"], json!(expected[first as usize + 1..last as usize]), "{first} {last}");
         }
         let to = pages(&world, "pump", 10, &format!("order=desc&to={}", time(last * 97))).await;
@@ -150,9 +150,7 @@ async fn a_query_that_breaks_a_rule_is_refused_at_its_place() {
     for shape in SHAPES {
         let world = World::behind(shape).await;
         ingest_all(&world, &[after("pump", 0, 1.0)]).await;
-        let ask = |query: &str| {
-            world.get(&format!("/v1/sensors/pump/readings?{query}")).key(&world.keys.all).send()
-        };
+        let ask = |query: &str| world.get(&format!("/v1/sensors/pump/readings?{query}")).key(&world.keys.all).send();
         let later = format!("from={}&to={}", time(1), time(0));
         for (query, place) in [
             ("limit=0", "/limit"),
@@ -204,7 +202,8 @@ async fn a_cursor_is_good_for_its_own_query_only() {
     let query = format!("{range}&limit=1");
     let cursor = page(&world, "pump", &query).await["next_cursor"].as_str().unwrap().to_owned();
     // The same query in other words, with another limit.
-    let same = format!("cursor={cursor}&to=2026-01-01T01:16:40%2B01:00&from=2026-01-01T00:00:00.000Z&order=asc&limit=5");
+    let same =
+        format!("cursor={cursor}&to=2026-01-01T01:16:40%2B01:00&from=2026-01-01T00:00:00.000Z&order=asc&limit=5");
     assert_eq!(page(&world, "pump", &same).await["readings"].as_array().unwrap().len(), 2);
     let refused = async |key: &str, path: String| {
         let answer = world.get(&path).key(key).send().await;

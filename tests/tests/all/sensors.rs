@@ -39,7 +39,8 @@ async fn the_count_is_exact_under_duplicates_overlaps_and_late_readings() {
     let world = World::start().await;
     let mut expected = std::collections::BTreeMap::new();
     // Ranges of minutes over three hours, as they might arrive: repeated, nested, overlapping, older than what is there.
-    let ranges = [(60, 90), (60, 90), (70, 80), (85, 130), (0, 5), (40, 61), (130, 131), (129, 180), (10, 20), (0, 180)];
+    let ranges =
+        [(60, 90), (60, 90), (70, 80), (85, 130), (0, 5), (40, 61), (130, 131), (129, 180), (10, 20), (0, 180)];
     for (write, (from, to)) in ranges.into_iter().enumerate() {
         let step = if write == 9 { 7 } else { 1 };
         let mut readings = Vec::new();
@@ -75,7 +76,10 @@ async fn type_and_unit_are_those_last_written() {
     late["sensor_type"] = json!("other");
     ingest(&world, &late).await.expect(200);
     let sensor = only(&world).await;
-    assert_eq!([&sensor["unit"], &sensor["sensor_type"], &sensor["last_value"]], [&json!("K"), &json!("other"), &json!(120.0)]);
+    assert_eq!(
+        [&sensor["unit"], &sensor["sensor_type"], &sensor["last_value"]],
+        [&json!("K"), &json!("other"), &json!(120.0)]
+    );
     // In one request too, however many units it has.
     let units: Vec<_> = (0..12).map(|index| in_unit(200 + index, &format!("u{index}"))).collect();
     ingest_all(&world, &units).await;

@@ -7,7 +7,7 @@ use kernel::Code;
 use serde_json::{Map, Value, json};
 
 use super::content;
-use crate::{faults::advice, operations::Operation, schemas::Schemas};
+use crate::{faults::advice, json::set, operations::Operation, schemas::Schemas};
 
 const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -20,7 +20,7 @@ pub(super) fn problem(schemas: &mut Schemas) -> Value {
 pub(super) fn list_codes(components: &mut Map<String, Value>) {
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     if let Some(code) = components.get_mut("Problem").and_then(|problem| problem.pointer_mut("/properties/code")) {
-        code["enum"] = json!(codes);
+        set(code, "enum", json!(codes));
     }
 }
 
@@ -73,8 +73,10 @@ pub(super) fn of(operation: &Operation, problem: &Value) -> Value {
             "content": content(&answer.content),
         });
         if let Some(codes) = by_status.get(&answer.status) {
-            response["content"][PROBLEM_JSON] = media(codes, problem);
-            response["headers"] = references(&header_names(codes));
+            if let Some(content) = response.get_mut("content") {
+                set(content, PROBLEM_JSON, media(codes, problem));
+            }
+            set(&mut response, "headers", references(&header_names(codes)));
         }
         responses.insert(answer.status.to_string(), response);
     }
@@ -87,13 +89,17 @@ fn refusal(operation: &Operation, codes: &[Code], problem: &Value) -> Value {
         [Code::Forbidden] => {
             let mut response = response(codes, problem);
             if let Some(Demand::Scope(scope)) = operation.demand {
-                response["description"] = json!(format!("The key lacks the scope `{scope}`."));
+                set(&mut response, "description", json!(format!("The key lacks the scope `{scope}`.")));
             }
             response
         }
         [Code::RateLimited] if operation.counted => {
             let mut response = response(codes, problem);
-            response["headers"] = references(&["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"]);
+            set(
+                &mut response,
+                "headers",
+                references(&["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"]),
+            );
             response
         }
         [code] => json!({"$ref": format!("#/components/responses/{}", component(*code))}),
@@ -171,8 +177,8 @@ fn example(code: Code) -> Value {
     let error =
         |pointer: &str, code: &str, message: &str| json!([{"pointer": pointer, "code": code, "message": message}]);
     match code {
-        Code::InvalidRequest => problem["errors"] = error("/colour", "unknown", "is not known here"),
-        Code::ValidationFailed => problem["errors"] = error("/limit", "range", "must be from 1 to 1000"),
+        Code::InvalidRequest => set(&mut problem, "errors", error("/colour", "unknown", "is not known here")),
+        Code::ValidationFailed => set(&mut problem, "errors", error("/limit", "out_of_range", "must be from 1 to 1000")),
         _ => {}
     }
     problem

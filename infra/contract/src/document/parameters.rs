@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{operations::Operation, schemas::present};
+use crate::{json::set, operations::Operation, schemas::present};
 
 /// The headers every request may carry, and the one requests that store may carry.
 const REQUEST_ID: &str = "RequestId";
@@ -83,13 +83,13 @@ fn query_parameters(schema: &Value, example: &Value) -> Vec<Value> {
             let description = property.as_object_mut().and_then(|object| object.remove("description"));
             let mut parameter = json!({"name": name, "in": "query", "schema": property});
             if required.is_some_and(|required| required.iter().any(|listed| listed == name)) {
-                parameter["required"] = json!(true);
+                set(&mut parameter, "required", json!(true));
             }
             if let Some(description) = description {
-                parameter["description"] = description;
+                set(&mut parameter, "description", description);
             }
             if let Some(example) = example.get(name) {
-                parameter["example"] = example.clone();
+                set(&mut parameter, "example", example.clone());
             }
             parameter
         })

@@ -20,7 +20,7 @@ use query_readings::{
 use serde_json::{Value, json};
 
 use super::{Answer, Content, Example, Operation, PathParameter, Query};
-use crate::schemas::Schemas;
+use crate::{json::set, schemas::Schemas};
 
 const TAG: &str = "Maintenance";
 /// What a cursor looks like.
@@ -49,9 +49,9 @@ fn ingest(schemas: &mut Schemas) -> Operation {
         })
     };
     let mut noted = reading(73.97, "2026-03-02T08:15:00Z");
-    noted["quality"] = json!(0.98);
-    noted["location"] = json!("Hall 2, line B");
-    noted["metadata"] = json!({"firmware": "4.1.7"});
+    set(&mut noted, "quality", json!(0.98));
+    set(&mut noted, "location", json!("Hall 2, line B"));
+    set(&mut noted, "metadata", json!({"firmware": "4.1.7"}));
     let batch = json!({
         "mode": "partial",
         "readings": [
@@ -158,7 +158,7 @@ fn predict(schemas: &mut Schemas) -> Operation {
         "tool_wear_min": 191,
     });
     let mut unexplained = machine.clone();
-    unexplained["explain"] = json!(false);
+    set(&mut unexplained, "explain", json!(false));
     let healthy = json!({
         "machine_type": "M",
         "air_temperature_k": 298.1,

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::json::set;
+
 /// The answers for one machine and for several.
 pub(super) fn answers() -> (Value, Value) {
     let model = json!({
@@ -57,8 +59,8 @@ pub(super) fn answers() -> (Value, Value) {
         members.remove("contributions");
         members.remove("baseline_probability");
     }
-    one["model"] = model.clone();
-    one["request_id"] = json!("01JNB1Q2W3E4R5T6Y7U8I9O0PC");
+    set(&mut one, "model", model.clone());
+    set(&mut one, "request_id", json!("01JNB1Q2W3E4R5T6Y7U8I9O0PC"));
     let many = json!({
         "predictions": [unexplained, healthy],
         "model": model,

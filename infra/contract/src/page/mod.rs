@@ -132,7 +132,7 @@ fn quick_start(document: &Value) -> Markup {
             pre tabindex="0" {
                 code {
                     "export PALISADE_BASE=http://127.0.0.1:9000\n"
-                    "export PALISADE_KEY=pal_dev_…"
+                    "export PALISADE_KEY=pal_dev_..."
                 }
             }
         }

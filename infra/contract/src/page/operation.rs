@@ -110,13 +110,21 @@ fn parameters(document: &Value, operation: &Value) -> Markup {
                                 string(parameter, "/name"),
                                 (parameter.get("required") == Some(&Value::Bool(true))).then_some("required"),
                                 parameter.get("schema").unwrap_or(&Value::Null),
-                                &format!("{} In the {}.", string(parameter, "/description"), string(parameter, "/in")),
+                                &format!("{} {}", string(parameter, "/description"), place(parameter)),
                             ))
                         }
                     }
                 }
             }
         }
+    }
+}
+
+fn place(parameter: &Value) -> &'static str {
+    match string(parameter, "/in") {
+        "path" => "In the path.",
+        "query" => "In the query.",
+        _ => "A header.",
     }
 }
 
@@ -208,7 +216,7 @@ fn examples<'a>(document: &'a Value, media: Option<&'a Value>) -> impl Iterator<
 }
 
 fn sample(caption: &str, text: &str) -> Markup {
-    html! { figure { figcaption { (caption) } pre tabindex="0" { code { (text) } } } }
+    html! { figure { figcaption { (prose(caption)) } pre tabindex="0" { code { (text) } } } }
 }
 
 /// The request as a command that works when pasted. Each example has an idempotency key of its own.
@@ -225,10 +233,11 @@ fn curl(document: &Value, shown: &Shown<'_>, body: Option<(&str, &str)>) -> Stri
         match (string(parameter, "/in"), example) {
             ("path", Some(example)) => path = path.replace(&format!("{{{name}}}"), &example),
             ("query", Some(example)) => {
-                query.push(format!("  --data-urlencode {}", quoted(&format!("{name}={example}"))))
+                query.push(format!("  --data-urlencode {}", quoted(&format!("{name}={example}"))));
             }
             ("header", Some(example)) if name == "Idempotency-Key" => {
-                headers.push(format!("  -H {}", quoted(&format!("{name}: {example}"))))
+                let of = body.map_or("", |(of, _)| of);
+                headers.push(format!("  -H {}", quoted(&format!("{name}: {example}/{of}"))));
             }
             _ => {}
         }

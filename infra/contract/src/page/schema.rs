@@ -113,7 +113,7 @@ pub(super) fn kind(schema: &Value) -> Markup {
 
 /// The constraints in words.
 fn rules(schema: &Value) -> Vec<String> {
-    let number = |key: &str| schema.get(key).map(ToString::to_string);
+    let number = |key: &str| schema.get(key).map(|number| number.to_string().trim_end_matches(".0").to_owned());
     let mut said: Vec<String> = [
         // That a count is not negative goes without saying.
         range(number("minimum").filter(|least| least != "0" || schema.get("maximum").is_some()), number("maximum"), ""),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use gate::Endpoint;
 use inference::RawMachineState;
 use maintenance::RawReading;
 use serde_json::{Value, json};
@@ -113,9 +114,13 @@ fn forecast(model: &inference::FailureModel, machine: &Value, explain: bool) -> 
 fn numbers(value: &Value, place: &str, found: &mut BTreeMap<String, Value>) {
     match value {
         Value::Object(members) => {
-            members.iter().for_each(|(name, value)| numbers(value, &format!("{place}/{name}"), found))
+            for (name, value) in members {
+                numbers(value, &format!("{place}/{name}"), found);
+            }
         }
-        other => drop(found.insert(place.to_owned(), other.clone())),
+        other => {
+            found.insert(place.to_owned(), other.clone());
+        }
     }
 }
 
@@ -157,4 +162,12 @@ fn the_bundled_model_says_what_the_examples_say_it_says() {
             assert!(same, "{place}\n{said:#}");
         }
     }
+}
+
+#[test]
+fn predict_is_documented_as_counted_because_it_is() {
+    let manifest: Value = serde_json::from_str(&crate::file("infra/models/failure/manifest.json")).unwrap();
+    let text = |member: &str| manifest[member].as_str().unwrap();
+    let model = predict::bundled::model(text("version"), text("sha256")).unwrap();
+    assert_eq!(predict::Predict::new(model, 3000).limit_per_minute(), Some(3000));
 }

@@ -57,6 +57,16 @@ fn every_operation_code_and_schema_has_its_place_on_the_page() {
 }
 
 #[test]
+fn no_two_requests_of_the_page_share_an_idempotency_key() {
+    let html = page(&document());
+    let keys: Vec<&str> =
+        html.split("Idempotency-Key: ").skip(1).filter_map(|rest| rest.split("&#39;").next()).collect();
+    let keys: Vec<&str> = keys.iter().map(|key| key.split('\'').next().unwrap()).collect();
+    assert_eq!(keys.len(), 2);
+    assert_ne!(keys[0], keys[1]);
+}
+
+#[test]
 fn whatever_the_document_says_is_shown_and_not_obeyed() {
     let mut document = document();
     let hostile = "</style><script>alert(1)</script>\"'";

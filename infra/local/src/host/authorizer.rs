@@ -13,9 +13,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-/// What was said of which identity, and until when it holds.
+/// What was said of which identity, which is the values of the headers that make it.
 #[derive(Default)]
-pub(super) struct Authorizations(Mutex<HashMap<Vec<String>, (Instant, Arc<Judgement>)>>);
+pub(super) struct Authorizations(Mutex<HashMap<Vec<String>, Held>>);
+
+/// A judgement, and until when it holds.
+struct Held {
+    end: Instant,
+    judgement: Arc<Judgement>,
+}
 
 /// What an authorizer answers.
 #[derive(Deserialize)]
@@ -62,13 +68,14 @@ impl Authorizations {
         if plan.identity.iter().any(is_missing) {
             return Err("UNAUTHORIZED");
         }
-        let known =
-            lock(&self.0).get(&identity).filter(|(end, _)| *end > Instant::now()).map(|(_, known)| known.clone());
+        let held = |known: &Held| (known.end > Instant::now()).then(|| Arc::clone(&known.judgement));
+        let known = lock(&self.0).get(&identity).and_then(held);
         let judgement = match known {
             Some(judgement) => judgement,
             None => {
                 let judgement = Arc::new(ask(function, request).await?);
-                lock(&self.0).insert(identity, (Instant::now() + plan.lifetime, Arc::clone(&judgement)));
+                let held = Held { end: Instant::now() + plan.lifetime, judgement: Arc::clone(&judgement) };
+                lock(&self.0).insert(identity, held);
                 judgement
             }
         };
