@@ -10,13 +10,15 @@ FUNCTIONS = authorize describe-api health ingest list-sensors predict query-read
 
 .PHONY: dev cloud test build lint deny template bench package format contract
 
+# `exec`, so that a signal to make reaches the program and not a shell before it.
+
 ## Runs the product: a local cloud, the functions, demo keys, example calls.
 dev: .tools/installed build
-	@PORT=$(PORT) CLOUD_PORT=$(CLOUD_PORT) target/debug/palisade-local dev $(if $(DATA),--data $(DATA))
+	@PORT=$(PORT) CLOUD_PORT=$(CLOUD_PORT) exec target/debug/palisade-local dev $(if $(DATA),--data $(DATA))
 
 ## Runs the local cloud alone, for `cargo lambda watch` by hand.
 cloud: build
-	@CLOUD_PORT=$(CLOUD_PORT) target/debug/palisade-local cloud --functions-env .local/functions.env $(if $(DATA),--data $(DATA))
+	@CLOUD_PORT=$(CLOUD_PORT) exec target/debug/palisade-local cloud --functions-env .local/functions.env $(if $(DATA),--data $(DATA))
 
 ## Proves it.
 test: lint build template

@@ -14,6 +14,7 @@ use keys::Keys;
 use palisade_local::{Cloud, CloudError, CloudOptions, Stack};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::{File, TryLockError};
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -26,6 +27,8 @@ const FOLDER: &str = ".local";
 const FACTS: &str = ".local/dev.json";
 /// What the functions need to know, for `cargo lambda watch --env-file`.
 const FUNCTIONS_ENV: &str = ".local/functions.env";
+/// Held while it runs, because two would write the same files.
+const LOCK: &str = ".local/dev.lock";
 /// What `cargo lambda watch` and the functions print.
 const LOG: &str = ".local/dev.log";
 
@@ -46,6 +49,8 @@ pub(crate) struct DevArguments {
 
 /// Why the product does not run.
 pub(crate) enum DevError {
+    /// It runs already.
+    Running,
     /// Someone else listens there.
     PortTaken { port: u16, variable: &'static str },
     /// The cloud does not start.
@@ -61,6 +66,7 @@ pub(crate) enum DevError {
 impl fmt::Display for DevError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Running => f.write_str("it runs already in this folder; one at a time"),
             Self::PortTaken { port, variable } => {
                 write!(f, "port {port} is taken on 127.0.0.1; choose another with {variable}=<port>")
             }
@@ -89,6 +95,7 @@ impl From<CloudError> for DevError {
 struct Session {
     watch: Watch,
     cloud: Cloud,
+    _lock: File,
 }
 
 /// Runs the product until `stop` completes.
@@ -98,7 +105,7 @@ pub(crate) async fn run(arguments: &DevArguments, stop: impl Future<Output = ()>
         session = start(arguments) => Some(session?),
         () = &mut stop => None,
     };
-    let Some(Session { mut watch, cloud }) = started else { return Ok(()) };
+    let Some(Session { mut watch, cloud, _lock }) = started else { return Ok(()) };
     let result = tokio::select! {
         () = watch.ended() => Err(DevError::Watch("cargo lambda watch has ended".to_owned())),
         () = &mut stop => Ok(()),
@@ -113,8 +120,9 @@ pub(crate) async fn run(arguments: &DevArguments, stop: impl Future<Output = ()>
 async fn start(arguments: &DevArguments) -> Result<Session, DevError> {
     let DevArguments { port, cloud_port, stack: StackArguments { data, template, stage }, cargo_lambda } = arguments;
     let data = data.as_deref();
-    check_free(*port)?;
     std::fs::create_dir_all(FOLDER).map_err(DevError::io(format!("making the folder {FOLDER}")))?;
+    let lock = claim()?;
+    check_free(*port)?;
     let _ = std::fs::remove_file(FACTS);
     let cloud = start_cloud(*cloud_port, data.map(Path::to_owned)).await?;
     let stack = cloud.provision(template, stage)?;
@@ -131,7 +139,7 @@ async fn start(arguments: &DevArguments) -> Result<Session, DevError> {
     let facts = serde_json::json!({ "base": base, "keys": keys });
     private(FACTS.as_ref(), &format!("{facts:#}\n"))?;
     print!("{}", screen::text(&base, cloud.endpoint(), data, &keys));
-    Ok(Session { watch, cloud })
+    Ok(Session { watch, cloud, _lock: lock })
 }
 
 /// Starts the cloud, and says so in plain words when its port is taken.
@@ -174,6 +182,16 @@ fn private(path: &Path, text: &str) -> Result<(), DevError> {
     let file = options.write(true).create(true).truncate(true).mode(0o600).open(path);
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(DevError::io(format!("writing {}", path.display())))
+}
+
+/// Makes sure that this is the only one in this folder.
+fn claim() -> Result<File, DevError> {
+    let file = File::create(LOCK).map_err(DevError::io(format!("writing {LOCK}")))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(DevError::Running),
+        Err(TryLockError::Error(error)) => Err(DevError::io(format!("locking {LOCK}"))(error)),
+    }
 }
 
 /// Says at once, not after a minute of starting, that the port is taken.

@@ -113,17 +113,19 @@ async fn a_range_includes_both_ends_and_may_be_empty() {
     let world = World::start().await;
     let expected = samples(&scattered(&world, "pump").await);
     let query = |from: i64, to: i64| format!("limit=1000&from={}&to={}", time(from), time(to));
+    let second = |index: usize| i64::try_from(index * 97).unwrap();
     for (first, last) in [(0, 119), (3, 3), (36, 38), (1, 118), (50, 80)] {
-        let found = page(&world, "pump", &query(first * 97, last * 97)).await;
-        assert_eq!(found["readings"], json!(expected[first as usize..=last as usize]), "{first} {last}");
+        let (from, to) = (second(first), second(last));
+        let found = page(&world, "pump", &query(from, to)).await;
+        assert_eq!(found["readings"], json!(expected[first..=last]), "{first} {last}");
         if last > first {
-            let inside = page(&world, "pump", &query(first * 97 + 1, last * 97 - 1)).await;
-            assert_eq!(inside["readings"], json!(expected[first as usize + 1..last as usize]), "{first} {last}");
+            let inside = page(&world, "pump", &query(from + 1, to - 1)).await;
+            assert_eq!(inside["readings"], json!(expected[first + 1..last]), "{first} {last}");
         }
-        let to = pages(&world, "pump", 10, &format!("order=desc&to={}", time(last * 97))).await;
-        assert_eq!(to, reversed(expected[..=last as usize].to_vec()));
-        let from = pages(&world, "pump", 10, &format!("from={}", time(first * 97))).await;
-        assert_eq!(from, expected[first as usize..]);
+        let found = pages(&world, "pump", 10, &format!("order=desc&to={}", time(to))).await;
+        assert_eq!(found, reversed(expected[..=last].to_vec()));
+        let found = pages(&world, "pump", 10, &format!("from={}", time(from))).await;
+        assert_eq!(found, expected[first..]);
     }
     for empty in [query(-5000, -1), query(119 * 97 + 1, 1 << 30), query(1, 96), query(1, 1)] {
         assert_eq!(page(&world, "pump", &empty).await, json!({"readings": [], "next_cursor": null}), "{empty}");

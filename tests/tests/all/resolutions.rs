@@ -40,8 +40,8 @@ async fn buckets_hold_what_the_readings_of_their_interval_say() {
     let world = World::start().await;
     // Three days, the last short; several readings in some minutes; a night without any.
     let mut readings: Vec<(i64, f64)> =
-        (0..450).map(|index| (index * 400 + index % 7, f64::from(index as i32 * 37 % 101) / 8.0 - 5.0)).collect();
-    readings.extend((0..40).map(|index| (90_000 + index * 11, f64::from(index as i32))));
+        (0..450).map(|index| (index * 400 + index % 7, (index * 37 % 101) as f64 / 8.0 - 5.0)).collect();
+    readings.extend((0..40).map(|index| (90_000 + index * 11, index as f64)));
     readings.retain(|(second, _)| !(30_000..60_000).contains(second));
     readings.sort_by_key(|(second, _)| *second);
     readings.dedup_by_key(|(second, _)| *second);

@@ -41,11 +41,11 @@ async fn the_count_is_exact_under_duplicates_overlaps_and_late_readings() {
     // Ranges of minutes over three hours, as they might arrive: repeated, nested, overlapping, older than what is there.
     let ranges =
         [(60, 90), (60, 90), (70, 80), (85, 130), (0, 5), (40, 61), (130, 131), (129, 180), (10, 20), (0, 180)];
-    for (write, (from, to)) in ranges.into_iter().enumerate() {
+    for (write, (from, to)) in (0..).zip(ranges) {
         let step = if write == 9 { 7 } else { 1 };
         let mut readings = Vec::new();
         for minute in (from..to).step_by(step).rev() {
-            let value = f64::from(write as i32 * 1000 + minute);
+            let value = f64::from(write * 1000 + minute);
             readings.push(after("pump", i64::from(minute) * 60, -1.0));
             readings.push(after("pump", i64::from(minute) * 60, value));
             expected.insert(minute, value);
