@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The most sensors on a page.
-pub const MOST: u16 = 1_000;
+pub const MOST: u16 = 200;
 
 /// The query parameters.
 #[derive(Debug, Deserialize, JsonSchema)]

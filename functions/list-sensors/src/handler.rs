@@ -11,7 +11,7 @@ use vault::Moment;
 use crate::contract::{MOST, SensorPage, SensorQuery};
 
 /// How many sensors are looked at once.
-const TOGETHER: usize = 8;
+const TOGETHER: usize = 32;
 
 /// `GET /v1/sensors`.
 pub struct ListSensors {
@@ -62,7 +62,7 @@ impl Endpoint for ListSensors {
         let SensorQuery { limit, cursor } = incoming.query()?;
         let limit = limit.unwrap_or(100);
         if !(1..=MOST).contains(&limit) {
-            return Err(Fault::validation(vec![Violation::new("/limit", "out_of_range", "must be from 1 to 1000")]));
+            return Err(Fault::validation(vec![Violation::new("/limit", "out_of_range", "must be from 1 to 200")]));
         }
         Ok(Wanted { limit, cursor })
     }

@@ -36,11 +36,6 @@ impl Served {
     /// The function called `function`, answering the origins of `CORS_ORIGINS`.
     #[must_use]
     pub fn new(function: &'static str) -> Self {
-        // The default hook would print a panic's message, and with it whatever it quotes.
-        std::panic::set_hook(Box::new(|panic| {
-            let place = panic.location().map_or_else(String::new, |at| format!("{}:{}", at.file(), at.line()));
-            eprintln!("{{\"panic\":\"{place}\"}}");
-        }));
         let origins = env::var("CORS_ORIGINS").unwrap_or_default();
         let origins = origins.split(',').filter(|origin| !origin.is_empty()).map(str::to_owned).collect();
         Self { hallway: Hallway { function, origins, warm: AtomicBool::new(false) } }
@@ -57,6 +52,11 @@ where
     F: Fn(Event) -> Fut,
     Fut: Future<Output = Reply>,
 {
+    // The default hook would print a panic's message, and with it whatever it quotes.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |at| format!("{}:{}", at.file(), at.line()));
+        eprintln!("{{\"panic\":\"{place}\"}}");
+    }));
     let answer = &answer;
     let service = service_fn(move |event: LambdaEvent<Event>| async move {
         Ok::<_, Infallible>(ProxyResponse::from(answer(event.payload).await))

@@ -25,7 +25,8 @@ pub(crate) fn floor(instant: i64, width: i64) -> i64 {
 /// Reads an RFC 3339 date and time with an offset, to the nanosecond.
 ///
 /// Stricter than [`Timestamp`]'s own parser, which also takes times without seconds, hours-only
-/// offsets, a comma before the fraction and bracketed time zones.
+/// offsets, a comma before the fraction and bracketed time zones. The last hours of the year 9999
+/// are read as [`Timestamp::MAX`].
 #[must_use]
 pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
     let (date_time, rest) = text.split_at_checked(19)?;
@@ -38,7 +39,12 @@ pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
         None => rest,
     };
     let offset_shaped = matches!(offset, "Z" | "z") || matches_shape(offset, b"+00:00");
-    (shaped && offset_shaped).then(|| text.parse().ok()).flatten()
+    if !(shaped && offset_shaped) {
+        return None;
+    }
+    // The library's times end a day before the year 9999 does, whose last second often stands for "for ever".
+    let beyond = || date_time.starts_with("9999-12-3").then_some(Timestamp::MAX);
+    text.parse().ok().or_else(beyond)
 }
 
 /// Whether `text` has a digit where `shape` has one, a sign where it has one, and the same
@@ -71,6 +77,7 @@ mod tests {
         ] {
             assert_eq!(parse_timestamp(text).map(nanoseconds), Some(nanos), "{text}");
         }
+        assert_eq!(parse_timestamp("9999-12-31T23:59:59Z"), Some(Timestamp::MAX));
     }
 
     #[test]

@@ -317,9 +317,12 @@ impl Row {
         let mut parts = read_text(row, "sk")?.strip_prefix("R#")?.split('#');
         let hour = parts.next()?.to_owned();
         let write: Ulid = parts.next()?.parse().ok()?;
+        let part: u16 = parts.next()?.parse().ok()?;
+        // The parts of a write are in the order of writing: the last bits, which are random, give way to them.
+        let order = (u128::from(write) & !u128::from(u16::MAX)) | u128::from(part);
         let staged = row.contains_key("staged");
         let data = read_bytes(row, "data")?.to_vec();
-        Some(Self { write, staged, segment: StoredSegment { hour, order: write.into(), data } })
+        Some(Self { write, staged, segment: StoredSegment { hour, order, data } })
     }
 }
 

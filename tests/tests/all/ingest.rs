@@ -148,6 +148,10 @@ async fn partial_stores_the_good_and_lists_the_bad() {
     let answer = ingest(&world, &none).await.expect(200);
     assert_eq!((&answer["accepted"], answer["rejected"].as_array().unwrap().len()), (&json!(0), 1));
     assert!(stored(&world, "none").await.is_empty());
+    let unknown =
+        json!({"readings": [with("known", &json!({})), with("known", &json!({"colour": "red"}))], "mode": "partial"});
+    let answer = ingest(&world, &unknown).await.expect(200);
+    assert_eq!((&answer["accepted"], &answer["rejected"][0]["code"]), (&json!(1), &json!("unknown")));
 }
 
 #[tokio::test]

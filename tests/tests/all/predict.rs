@@ -189,8 +189,9 @@ async fn a_machine_outside_the_rules_is_refused_at_its_place_without_its_value()
     bad.push((json!({"explain": "yes"}), "explain", "type"));
     for (changes, name, code) in bad {
         let answer = predict(&world, &with(&changes)).await;
-        let echoed = answer.body.contains("987") || answer.body.contains("e39") || answer.body.contains("e300");
-        let problem = answer.refused(422, "validation_failed");
+        let mut problem = answer.refused(422, "validation_failed");
+        problem["instance"].take();
+        let echoed = ["987", "e39", "e300"].iter().any(|value| problem.to_string().contains(value));
         let errors = problem["errors"].as_array().unwrap();
         let found = (errors.len(), &errors[0]["pointer"], &errors[0]["code"]);
         assert_eq!(found, (1, &json!(format!("/{name}")), &json!(code)), "{changes}");

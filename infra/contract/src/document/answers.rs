@@ -178,7 +178,9 @@ fn example(code: Code) -> Value {
         |pointer: &str, code: &str, message: &str| json!([{"pointer": pointer, "code": code, "message": message}]);
     match code {
         Code::InvalidRequest => set(&mut problem, "errors", error("/colour", "unknown", "is not known here")),
-        Code::ValidationFailed => set(&mut problem, "errors", error("/limit", "out_of_range", "must be from 1 to 1000")),
+        Code::ValidationFailed => {
+            set(&mut problem, "errors", error("/limit", "out_of_range", "must be from 1 to 1000"))
+        }
         _ => {}
     }
     problem

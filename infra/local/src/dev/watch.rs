@@ -28,8 +28,6 @@ impl Watch {
         let id = std::process::id().to_string();
         let child = Command::new(program)
             .args(["lambda", "watch", "-A", "127.0.0.1", "-P", &port.to_string()])
-            // Its own answers to preflights would allow every origin.
-            .arg("--disable-cors")
             .args(["--color", "never", "--env-file", FUNCTIONS_ENV])
             .env(MARK, &id)
             .stdin(Stdio::null())
