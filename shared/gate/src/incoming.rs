@@ -55,6 +55,13 @@ struct Authorizer {
     lambda: Option<Box<Authorizer>>,
 }
 
+impl Event {
+    /// Whether it is of version 2.0, and its answer too.
+    pub(crate) fn is_v2(&self) -> bool {
+        self.version.as_deref() == Some("2.0")
+    }
+}
+
 /// A request.
 pub struct Incoming {
     /// The method, as sent.
@@ -80,7 +87,7 @@ impl fmt::Debug for Incoming {
 
 impl From<Event> for Incoming {
     fn from(event: Event) -> Self {
-        let is_v2 = event.version.as_deref() == Some("2.0");
+        let is_v2 = event.is_v2();
         let headers = headers(&event);
         let one = |name: &str| single(&headers, name);
         let request_id = one("x-request-id").and_then(RequestId::accept).unwrap_or_else(RequestId::mint);

@@ -59,12 +59,13 @@ where
     }));
     let answer = &answer;
     let service = service_fn(move |event: LambdaEvent<Event>| async move {
-        Ok::<_, Infallible>(ProxyResponse::from(answer(event.payload).await))
+        let is_v2 = event.payload.is_v2();
+        Ok::<_, Infallible>(ProxyResponse::new(answer(event.payload).await, is_v2))
     });
     lambda_runtime::run(service).await
 }
 
-/// The shape REST API, HTTP API and `cargo lambda watch` all take.
+/// The shape that REST APIs take and, with cookies, HTTP APIs and `cargo lambda watch`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ProxyResponse {
@@ -72,12 +73,16 @@ struct ProxyResponse {
     headers: BTreeMap<&'static str, String>,
     body: String,
     is_base64_encoded: bool,
+    /// Always empty: `cargo lambda watch` does not take an answer without it, and REST APIs none with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cookies: Option<[&'static str; 0]>,
 }
 
-impl From<Reply> for ProxyResponse {
-    fn from(reply: Reply) -> Self {
+impl ProxyResponse {
+    fn new(reply: Reply, is_v2: bool) -> Self {
         let mut headers: BTreeMap<_, _> = reply.headers.into_iter().collect();
         headers.insert("content-type", reply.content_type.to_owned());
-        Self { status_code: reply.status, headers, body: reply.body, is_base64_encoded: false }
+        let cookies = is_v2.then_some([]);
+        Self { status_code: reply.status, headers, body: reply.body, is_base64_encoded: false, cookies }
     }
 }

@@ -111,7 +111,8 @@ impl Gateway {
         };
         let function = self.functions.get(binary).ok_or_else(|| Refusal::Failed(format!("no function {binary}")))?;
         let answer = function.invoke(event.to_string()).await.map_err(|failure| failed(binary, &failure))?;
-        response(&answer).ok_or_else(|| Refusal::Failed(format!("{binary}: the answer is not that of a proxy")))
+        response(&answer, self.shape)
+            .ok_or_else(|| Refusal::Failed(format!("{binary}: the answer is not that of a proxy")))
     }
 
     async fn authorize(&self, request: &Request<'_>) -> Result<Map<String, Json>, Refusal> {
@@ -208,10 +209,16 @@ struct ProxyAnswer {
     body: Option<String>,
     #[serde(default)]
     is_base64_encoded: bool,
+    cookies: Option<Vec<String>>,
 }
 
-fn response(answer: &Answer) -> Option<Response> {
+fn response(answer: &Answer, shape: Shape) -> Option<Response> {
     let answer: ProxyAnswer = serde_json::from_slice(&answer.body).ok()?;
+    // Version 1 answers have no cookies, and `cargo lambda watch` fails on answers without.
+    match (shape, &answer.cookies) {
+        (Shape::RestV1, Some(_)) | (Shape::Watch, None) => return None,
+        _ => {}
+    }
     let body = answer.body.unwrap_or_default();
     let body = if answer.is_base64_encoded { BASE64_STANDARD.decode(body).ok()? } else { body.into_bytes() };
     let mut response = Response::new(Body::from(body));
@@ -223,6 +230,9 @@ fn response(answer: &Answer) -> Option<Response> {
         answer.multi_value_headers.iter().flat_map(|(name, all)| all.iter().map(move |one| (name, one)))
     {
         put(&mut response, name, value);
+    }
+    for cookie in answer.cookies.iter().flatten() {
+        put(&mut response, "set-cookie", cookie);
     }
     Some(response)
 }
