@@ -49,7 +49,9 @@ async fn batch_cost(root: &Path, packages: &Path) -> Outcome<Row> {
     for batch in 0..2 {
         let body = readings(BATCH, 5, START + batch * 100);
         let mut event: Value = serde_json::from_str(&world.event("POST", "/v1/ingest", "", &body))?;
-        event["headers"]["idempotency-key"] = format!("batch-{batch}").into();
+        if let Some(headers) = event.get_mut("headers").and_then(Value::as_object_mut) {
+            headers.insert("idempotency-key".to_owned(), format!("batch-{batch}").into());
+        }
         expect_ok(&ingest.invoke(event.to_string()).await.map_err(|failure| format!("{failure:?}"))?.body)?;
     }
     let units = world.cloud.units().write;

@@ -108,10 +108,10 @@ pub fn readings(count: usize, sensors: usize, start: i64) -> Value {
 /// When the answer is not a 200.
 pub fn expect_ok(answer: &[u8]) -> Outcome<Value> {
     let answer: Value = serde_json::from_slice(answer)?;
-    if answer["statusCode"] != 200 {
-        return Err(format!("unexpected answer: {answer}").into());
+    match (answer.get("statusCode").and_then(Value::as_u64), answer.get("body").and_then(Value::as_str)) {
+        (Some(200), Some(body)) => Ok(serde_json::from_str(body)?),
+        _ => Err(format!("unexpected answer: {answer}").into()),
     }
-    Ok(serde_json::from_str(answer["body"].as_str().unwrap_or_default())?)
 }
 
 /// The middle one.

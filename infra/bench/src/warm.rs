@@ -65,7 +65,7 @@ async fn answer(State(secrets): State<Secrets>, headers: HeaderMap, body: Bytes)
     let request: Value = serde_json::from_slice(&body).unwrap_or_default();
     let answer = match target.split('.').next_back().unwrap_or_default() {
         "GetSecretValue" => {
-            let id = request["SecretId"].as_str().unwrap_or_default();
+            let id = request.get("SecretId").and_then(Value::as_str).unwrap_or_default();
             json!({"ARN": id, "Name": id, "SecretString": secrets.get(id)})
         }
         "UpdateItem" => json!({"Attributes": {"hits": {"N": "1"}}}),

@@ -96,7 +96,7 @@ mod tests {
             let cursor = seal(&keys, &mine, &query, &position, now.wall.as_second() + 1);
             prop_assert_eq!(open(&keys, &mine, &query, &cursor, now), Some(position.clone()));
             prop_assert_eq!(open(&keys, &other, &query, &cursor, now), None);
-            let other_query = format!("{}x", query);
+            let other_query = format!("{query}x");
             prop_assert_eq!(open(&keys, &mine, &other_query, &cursor, now), None);
             let old = seal(&keys, &mine, &query, &position, now.wall.as_second());
             prop_assert_eq!(open(&keys, &mine, &query, &old, now), None);

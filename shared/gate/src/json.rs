@@ -223,7 +223,7 @@ fn pointer(prefix: &str, path: &serde_path_to_error::Path) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use proptest::prelude::*;
 

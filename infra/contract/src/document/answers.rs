@@ -179,7 +179,7 @@ fn example(code: Code) -> Value {
     match code {
         Code::InvalidRequest => set(&mut problem, "errors", error("/colour", "unknown", "is not known here")),
         Code::ValidationFailed => {
-            set(&mut problem, "errors", error("/limit", "out_of_range", "must be from 1 to 1000"))
+            set(&mut problem, "errors", error("/limit", "out_of_range", "must be from 1 to 200"));
         }
         _ => {}
     }
