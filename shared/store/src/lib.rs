@@ -22,7 +22,8 @@ pub use unit_of_work::{Attempt, CommitError, UnitOfWork};
 
 use std::fmt;
 
-use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
+use aws_sdk_dynamodb::error::SdkError;
+use vault::aws::reason;
 
 /// A table does not answer, or answers nonsense. `Display` is for the log.
 #[derive(Clone, Debug)]
@@ -36,7 +37,7 @@ impl StoreError {
 
 impl<E: std::error::Error + 'static, R: fmt::Debug + 'static> From<SdkError<E, R>> for StoreError {
     fn from(error: SdkError<E, R>) -> Self {
-        Self(DisplayErrorContext(error).to_string())
+        Self(reason(&error))
     }
 }
 

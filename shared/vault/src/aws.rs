@@ -77,6 +77,14 @@ pub fn configuration() -> Result<SdkConfig, MissingVariable> {
     Ok(builder.build())
 }
 
+/// Why a call failed, for the log: the messages of the error and its sources. Not their `Debug`, which quotes the
+/// answer, and with it whatever a secret or a table holds.
+#[must_use]
+pub fn reason(error: &(dyn std::error::Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 fn http_client() -> SharedHttpClient {
     let roots = TrustStore::empty().with_pem_certificate(AMAZON_TRUST_SERVICES);
     let builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc));

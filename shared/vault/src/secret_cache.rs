@@ -6,10 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aws_sdk_secretsmanager::{Client, error::DisplayErrorContext};
+use aws_sdk_secretsmanager::Client;
 use tokio::sync::Mutex;
 
-use crate::KeySet;
+use crate::{KeySet, aws::reason};
 
 /// A value younger than this is used without asking.
 const FRESH: Duration = Duration::from_secs(30);
@@ -90,7 +90,7 @@ impl<T> SecretCache<T> {
 
     async fn fetch(&self) -> Result<T, SecretUnavailable> {
         let answer = self.client.get_secret_value().secret_id(&*self.id).send().await;
-        let answer = answer.map_err(|error| self.unavailable(&DisplayErrorContext(error)))?;
+        let answer = answer.map_err(|error| self.unavailable(&reason(&error)))?;
         let text = answer.secret_string().ok_or_else(|| self.unavailable(&"it holds no text"))?;
         (self.parse)(text).map_err(|reason| self.unavailable(&reason))
     }
