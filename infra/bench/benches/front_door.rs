@@ -19,6 +19,7 @@ impl Endpoint for Nothing {
         name: "nothing",
         method: Method::Post,
         path: "/v1/nothing",
+        siblings: &[],
         demand: Demand::Scope(Scope::DataIngest),
         body: Body::JSON,
         stores: false,
@@ -26,7 +27,7 @@ impl Endpoint for Nothing {
     type Input = serde_json::Map<String, serde_json::Value>;
     type Output = Json<()>;
 
-    fn parse(&self, incoming: &Incoming, _: Moment) -> Result<Self::Input, Fault> {
+    fn parse(&self, incoming: &Incoming, _: &Call) -> Result<Self::Input, Fault> {
         incoming.no_query()?;
         incoming.json()
     }
