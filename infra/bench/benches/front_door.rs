@@ -9,7 +9,7 @@ use gate::{Body, Call, Demand, Door, Endpoint, Event, Incoming, Json, Method, Ro
 use kernel::{Fault, Scope};
 use palisade_bench::World;
 use store::{AuditTrail, UnitOfWork};
-use vault::{Authenticator, Moment, SecretCache};
+use vault::{Authenticator, SecretCache};
 
 /// A route that does nothing, so that only the way there is measured.
 struct Nothing;

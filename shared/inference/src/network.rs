@@ -42,7 +42,7 @@ pub(crate) fn read(bundle: &Bundle<'_>) -> TractResult<InferenceModel> {
 /// Rows of one run. Only a graph optimised for a fixed number of rows is fast. More rows make an explanation faster,
 /// which runs thousands, and a single prediction slower, which fills the rest with zeros; at this number both meet
 /// their targets, and one optimised graph serves both.
-const ROWS: usize = 64;
+const ROWS: usize = 128;
 
 /// A graph, optimised.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use gate::{Body, Call, Demand, Door, Endpoint, Event, Incoming, Json, Method, Ro
 use kernel::Fault;
 use serde_json::json;
 use store::{AuditTrail, UnitOfWork};
-use vault::{Authenticator, Moment, SecretCache};
+use vault::{Authenticator, SecretCache};
 
 struct Panics;
 
