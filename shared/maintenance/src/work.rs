@@ -11,9 +11,11 @@
 //! done twice leaves one thing.
 
 mod actions;
+mod agenda;
 mod alert;
 mod calendar;
 mod decision;
+mod entities;
 mod grade;
 mod ids;
 mod machine;
@@ -27,11 +29,13 @@ mod urgency;
 mod webhook;
 
 pub use actions::recommended_actions;
+pub use agenda::Agenda;
 pub use alert::{Acknowledgement, Alert, AlertKind, AlertStatus, Closure, Evidence, Expected, Extension, Finding};
 pub use calendar::{Calendar, Clock, Interval, RawCalendar, Technician, WorkingHours, Zone};
 pub use decision::{Choice, Decision};
+pub use entities::{calendar_id, policy_id};
 pub use grade::{Priority, Severity};
-pub use ids::{alert_id, pipeline, task_id};
+pub use ids::{alert_id, operator_task_id, pipeline, task_id};
 pub use machine::{IllegalTransition, TaskEvent, TaskStatus, transition_table};
 pub use notification::{Notification, NotificationEvent};
 pub use planning::{Assignment, Booking, NoFit, NoFitCode, plan};

@@ -4,11 +4,11 @@
 //! the pipeline creates is therefore named after its cause, so that a repeated step writes the same
 //! item instead of a second one.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use kernel::Identifier;
 use sha2::{Digest, Sha256};
 
-use super::{AlertKind, NotificationEvent};
+use super::{Alert, AlertKind, NotificationEvent};
 
 /// The name of the alert of an episode: of this sensor, watched in this way, starting at this time.
 ///
@@ -16,19 +16,30 @@ use super::{AlertKind, NotificationEvent};
 /// is another, because another stage finds it at its own pace.
 #[must_use]
 pub fn alert_id(sensor_id: &Identifier, kind: AlertKind, opened_at: Timestamp) -> Identifier {
-    derive("alert", &[sensor_id, kind.watch(), &opened_at.as_nanosecond().to_string()])
+    timed(opened_at, &derive("alert", &[sensor_id, kind.watch(), &opened_at.as_nanosecond().to_string()]))
 }
 
 /// The name of the task that an alert makes. An alert makes at most one.
 #[must_use]
-pub fn task_id(alert_id: &Identifier) -> Identifier {
-    derive("task", &[alert_id])
+pub fn task_id(alert: &Alert) -> Identifier {
+    timed(alert.opened_at, &derive("task", &[&alert.id]))
+}
+
+/// The name of the task that an operator asks for at this time; `request` tells requests apart.
+#[must_use]
+pub fn operator_task_id(now: Timestamp, request: &str) -> Identifier {
+    timed(now, &derive("task", &[request]))
+}
+
+/// A name that begins with a time, so that objects are listed in the order of their times.
+fn timed(time: Timestamp, name: &str) -> Identifier {
+    sure(&format!("{}-{name}", time.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%S")))
 }
 
 /// The name of the notification that `event` of `subject` causes. `turn` tells repeated events of one
 /// subject apart, such as the severity an alert rose to.
 pub(crate) fn notification_id(event: NotificationEvent, subject: &Identifier, turn: &str) -> Identifier {
-    derive("note", &[event.as_str(), subject, turn])
+    sure(&derive("note", &[event.as_str(), subject, turn]))
 }
 
 /// Who acts when nobody in particular does: the creator of an alert's task, and who resolves the alert
@@ -40,18 +51,18 @@ pub fn pipeline() -> Identifier {
 
 /// `kind-` and 128 bits of SHA-256 in hexadecimal. Each part is preceded by its length, so no two
 /// lists of parts are hashed as the same bytes.
-fn derive(kind: &str, parts: &[&str]) -> Identifier {
+fn derive(kind: &str, parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in [kind].iter().chain(parts) {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
     let digest: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    sure(&format!("{kind}-{digest}"))
+    format!("{kind}-{digest}")
 }
 
 /// For texts written here, all of which are identifiers.
-fn sure(text: &str) -> Identifier {
+pub(super) fn sure(text: &str) -> Identifier {
     let Ok(id) = Identifier::parse(text) else { unreachable!("short, and of letters, digits and dashes") };
     id
 }

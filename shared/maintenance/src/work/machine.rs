@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use kernel::{Code, Fault};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +127,13 @@ impl fmt::Display for IllegalTransition {
 }
 
 impl std::error::Error for IllegalTransition {}
+
+impl From<IllegalTransition> for Fault {
+    fn from(illegal: IllegalTransition) -> Self {
+        let IllegalTransition { object, from, event } = illegal;
+        Self::new(Code::IllegalTransition, format!("The {object} is {from}: {event} is not possible."))
+    }
+}
 
 impl TaskStatus {
     /// The state after `event`.

@@ -176,9 +176,9 @@ impl RawDecision {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "NewCompletion")]
 pub struct RawCompletion {
-    /// Who did it.
-    #[schemars(with = "Identifier")]
-    pub operator_id: String,
+    /// Who did it. When absent, it is the API key.
+    #[schemars(with = "Option<Identifier>")]
+    pub operator_id: Option<String>,
     /// The log of the work.
     #[schemars(length(min = 1, max = LONGEST_TEXT))]
     pub notes: String,
@@ -195,9 +195,9 @@ impl RawCompletion {
     ///
     /// # Errors
     /// Every rule it breaks, in the order of the fields.
-    pub fn accept(self, now: Timestamp) -> Result<Completion, Vec<Violation>> {
+    pub fn accept(self, key: &Identifier, now: Timestamp) -> Result<Completion, Vec<Violation>> {
         let mut broken = Broken::default();
-        let by = broken.identifier("/operator_id", &self.operator_id);
+        let by = operator(self.operator_id.as_deref(), key, &mut broken);
         let notes = broken.text("/notes", self.notes, LONGEST_TEXT);
         let actual_minutes =
             self.actual_minutes.and_then(|minutes| broken.whole("/actual_minutes", minutes, 1..=LONGEST_ACTUAL));
@@ -212,9 +212,9 @@ impl RawCompletion {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "NewCancellation")]
 pub struct RawCancellation {
-    /// Who calls it off.
-    #[schemars(with = "Identifier")]
-    pub operator_id: String,
+    /// Who calls it off. When absent, it is the API key.
+    #[schemars(with = "Option<Identifier>")]
+    pub operator_id: Option<String>,
     /// Why.
     #[schemars(length(min = 1, max = LONGEST_REASON))]
     pub reason: String,
@@ -225,9 +225,9 @@ impl RawCancellation {
     ///
     /// # Errors
     /// Every rule it breaks, in the order of the fields.
-    pub fn accept(self, now: Timestamp) -> Result<Cancellation, Vec<Violation>> {
+    pub fn accept(self, key: &Identifier, now: Timestamp) -> Result<Cancellation, Vec<Violation>> {
         let mut broken = Broken::default();
-        let by = broken.identifier("/operator_id", &self.operator_id);
+        let by = operator(self.operator_id.as_deref(), key, &mut broken);
         let reason = broken.text("/reason", self.reason, LONGEST_REASON);
         broken.or(by.zip(reason).map(|(by, reason)| Cancellation { by, at: now, reason }))
     }
@@ -238,9 +238,9 @@ impl RawCancellation {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "NewAcknowledgement")]
 pub struct RawAcknowledgement {
-    /// Who has seen it.
-    #[schemars(with = "Identifier")]
-    pub operator_id: String,
+    /// Who has seen it. When absent, it is the API key.
+    #[schemars(with = "Option<Identifier>")]
+    pub operator_id: Option<String>,
 }
 
 impl RawAcknowledgement {
@@ -248,9 +248,9 @@ impl RawAcknowledgement {
     ///
     /// # Errors
     /// Every rule it breaks.
-    pub fn accept(self, now: Timestamp) -> Result<Acknowledgement, Vec<Violation>> {
+    pub fn accept(self, key: &Identifier, now: Timestamp) -> Result<Acknowledgement, Vec<Violation>> {
         let mut broken = Broken::default();
-        let by = broken.identifier("/operator_id", &self.operator_id);
+        let by = operator(self.operator_id.as_deref(), key, &mut broken);
         broken.or(by.map(|by| Acknowledgement { by, at: now }))
     }
 }
@@ -260,9 +260,9 @@ impl RawAcknowledgement {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "NewClosure")]
 pub struct RawClosure {
-    /// Who says so.
-    #[schemars(with = "Identifier")]
-    pub operator_id: String,
+    /// Who says so. When absent, it is the API key.
+    #[schemars(with = "Option<Identifier>")]
+    pub operator_id: Option<String>,
     /// What was found.
     #[schemars(length(min = 1, max = LONGEST_REASON))]
     pub note: Option<String>,
@@ -273,12 +273,17 @@ impl RawClosure {
     ///
     /// # Errors
     /// Every rule it breaks, in the order of the fields.
-    pub fn accept(self, now: Timestamp) -> Result<Closure, Vec<Violation>> {
+    pub fn accept(self, key: &Identifier, now: Timestamp) -> Result<Closure, Vec<Violation>> {
         let mut broken = Broken::default();
-        let by = broken.identifier("/operator_id", &self.operator_id);
+        let by = operator(self.operator_id.as_deref(), key, &mut broken);
         let note = self.note.and_then(|note| broken.text("/note", note, LONGEST_REASON));
         broken.or(by.map(|by| Closure { by, at: now, note }))
     }
+}
+
+/// Who acts: whom the body names, or the key.
+fn operator(named: Option<&str>, key: &Identifier, broken: &mut Broken) -> Option<Identifier> {
+    named.map_or_else(|| Some(key.clone()), |named| broken.identifier("/operator_id", named))
 }
 
 /// A time after `now` and within the horizon.

@@ -155,7 +155,7 @@ impl Task {
         let approved =
             policy.auto_approval.as_ref().is_some_and(|rule| rule.covers(alert.kind, priority, duration_minutes));
         Some(Self {
-            id: task_id(&alert.id),
+            id: task_id(alert),
             title: title(alert),
             description: Some(alert.actions.join("\n")),
             sensor_id: Some(alert.sensor_id.clone()),
