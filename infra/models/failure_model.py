@@ -163,75 +163,66 @@ def fit(x: Array, failure: Array, modes: Array) -> Model:
 
 
 def to_onnx(model: Model) -> onnx.ModelProto:
-    """The graph: raw units in, every derived quantity inside, nothing but dense operators.
+    """The graph: raw units in, every derived quantity inside, nothing but dense operators, and few of them, because
+    the runtime's time to load is paid per operator.
 
-    Rows run along the last axis inside, so that every step works on long contiguous lines. Factors are picked with
-    weights 0 and +-1 and the limits subtracted before any scaling: float32 rounding is then the same in every
+    Rows run along the last axis inside, so that every step works on long contiguous lines. Left factors are picked
+    with weights 0 and +-1, and every other part is one product per row: float32 rounding is then the same in every
     runtime, which matters next to a sharp limit.
     """
-    names, modes = list(GATES), LABELS[1:]
-    limits = [
-        {i: v + model.shift[name] * ONE.get(i, 0.0) for i, v in gate.offset.items()} for name, gate in GATES.items()
-    ]
-    past_limits = [{"wear": 1.0, **constant(-start)} for start in (WORN_MIN, WORN_FLAT_MIN)]
-    hazard_start = {name: model.hazard_at_limit + np.log(minutes) for name, minutes in WEAR_PER_STEP.items()}
-    parts = [
-        *(gate.left for gate in GATES.values()),
-        *(gate.right for gate in GATES.values()),
-        *limits,
-        *past_limits,
-        hazard_start,
-    ]
+    # The hazard of a worn tool is a gate too: its left factor, the minutes past the limit, stays within bounds.
+    gates, modes, endless = [*GATES, "hazard"], LABELS[1:], float(np.finfo(np.float32).max)
+    lefts = [*(gate.left for gate in GATES.values()), {"wear": 1.0, **constant(-WORN_MIN)}]
+    least = [-endless] * len(GATES) + [0.0]
+    most = [endless] * len(GATES) + [WORN_FLAT_MIN - WORN_MIN]
+    rights, limits = [], []
+    for name, gate in GATES.items():
+        steepness = 1.0 / model.softness[name]
+        rights.append({i: v * steepness for i, v in gate.right.items()})
+        limits.append({i: (v + model.shift[name] * ONE.get(i, 0.0)) * steepness for i, v in gate.offset.items()})
+    rights.append(constant(model.hazard_slope))
+    limits.append({name: model.hazard_at_limit + np.log(minutes) for name, minutes in WEAR_PER_STEP.items()})
     # Each mode is (sum of the first gates) * (second gate or 1) + floor.
     first = {"tool_wear": ["worn"], "heat_dissipation": ["poor_cooling"], "power": MODES["power"]}
     first["overstrain"] = ["overstrain"]
     second = {"tool_wear": ["hazard"], "heat_dissipation": ["slow"], "power": [], "overstrain": []}
     # A worn tool's ceiling is its hazard, already a probability: only the other modes are scaled.
     span = {m: 1.0 if m == "tool_wear" else model.ceiling[m] - model.floor[m] for m in modes}
-    pick = [[span[m] * (name in first[m]) for name in [*names, "hazard"]] for m in modes]
-    pick += [[float(name in second[m]) for name in [*names, "hazard"]] for m in modes]
+    # A first line without gates stands for what no mode explains.
+    pick = [[0.0] * len(gates)] + [[span[m] * (name in first[m]) for name in gates] for m in modes]
+    pick += [[0.0] * len(gates)] + [[float(name in second[m]) for name in gates] for m in modes]
 
     def line(values: list[float]) -> Array:
         return np.array(values)[:, None]
 
     constants = {
-        "inputs_to_parts": np.stack([weights(part) for part in parts]),
-        "steepness": line([1.0 / model.softness[name] for name in names]),
-        "hazard_slope": np.array([[model.hazard_slope, -model.hazard_slope]]),
-        "gates_to_modes": np.array(pick),
-        "second_missing": line([float(not second[m]) for m in modes]),
-        "floor": line([model.floor[m] for m in modes]),
+        "parts_of_inputs": np.stack([weights(part) for part in [*lefts, *rights, *limits]]),
+        "least": line(least),
+        "most": line(most),
+        "modes_of_gates": np.array(pick),
+        "second_missing": line([1.0] + [float(not second[m]) for m in modes]),
+        "spared": line([1.0 - model.unexplained] + [1.0 - model.floor[m] for m in modes]),
         "one": line([1.0]),
-        "no_unexplained": line([1.0 - model.unexplained]),
     }
-    n = len(names)
-    splits = {"part_sizes": [n, n, n, 2, 1], "mode_sizes": [4, 4], "pair_sizes": [2, 2], "single_sizes": [1, 1]}
+    splits = {"part_sizes": [len(gates)] * 3, "factor_sizes": [len(LABELS)] * 2, "cause_sizes": [1, len(modes)]}
     node = helper.make_node
     nodes = [
-        node("Transpose", ["features"], ["inputs"], perm=[1, 0]),
-        node("MatMul", ["inputs_to_parts", "inputs"], ["parts"]),
-        node("Split", ["parts", "part_sizes"], ["left", "right", "limit", "past_limits", "hazard_start"], axis=0),
-        node("Mul", ["left", "right"], ["quantity"]),
-        node("Add", ["quantity", "limit"], ["margin"]),
-        node("Mul", ["margin", "steepness"], ["scaled_margin"]),
-        node("Relu", ["past_limits"], ["minutes_past"]),
-        node("MatMul", ["hazard_slope", "minutes_past"], ["hazard_growth"]),
-        node("Add", ["hazard_growth", "hazard_start"], ["hazard_logit"]),
-        node("Concat", ["scaled_margin", "hazard_logit"], ["logits"], axis=0),
+        node("Gemm", ["parts_of_inputs", "features"], ["parts"], transB=1),
+        node("Split", ["parts", "part_sizes"], ["left", "right", "limit"], axis=0),
+        node("Max", ["left", "least"], ["from_least"]),
+        node("Min", ["from_least", "most"], ["bounded"]),
+        node("Mul", ["bounded", "right"], ["quantity"]),
+        node("Add", ["quantity", "limit"], ["logits"]),
         node("Sigmoid", ["logits"], ["gates"]),
-        node("MatMul", ["gates_to_modes", "gates"], ["picked"]),
-        node("Split", ["picked", "mode_sizes"], ["first", "second"], axis=0),
+        node("MatMul", ["modes_of_gates", "gates"], ["factors"]),
+        node("Split", ["factors", "factor_sizes"], ["first", "second"], axis=0),
         node("Add", ["second", "second_missing"], ["second_or_one"]),
         node("Mul", ["first", "second_or_one"], ["fired"]),
-        node("Add", ["fired", "floor"], ["modes"]),
-        node("Sub", ["one", "modes"], ["no_mode"]),
-        node("Split", ["no_mode", "pair_sizes"], ["pair_a", "pair_b"], axis=0),
-        node("Mul", ["pair_a", "pair_b"], ["no_pair"]),
-        node("Split", ["no_pair", "single_sizes"], ["single_a", "single_b"], axis=0),
-        node("Mul", ["single_a", "single_b"], ["no_mode_at_all"]),
-        node("Mul", ["no_mode_at_all", "no_unexplained"], ["no_failure"]),
-        node("Sub", ["one", "no_failure"], ["failure"]),
-        node("Concat", ["failure", "modes"], ["outputs"], axis=0),
+        node("Sub", ["spared", "fired"], ["no_cause"]),
+        node("ReduceProd", ["no_cause"], ["no_failure"], axes=[0], keepdims=1),
+        node("Split", ["no_cause", "cause_sizes"], ["not_unexplained", "no_mode"], axis=0),
+        node("Concat", ["no_failure", "no_mode"], ["nothing"], axis=0),
+        node("Sub", ["one", "nothing"], ["outputs"]),
         node("Transpose", ["outputs"], ["probabilities"], perm=[1, 0]),
     ]
     initial = [numpy_helper.from_array(value.astype(np.float32), name) for name, value in constants.items()]
@@ -252,4 +243,4 @@ def to_onnx(model: Model) -> onnx.ModelProto:
 def multiply_adds(proto: onnx.ModelProto) -> int:
     """Multiply-adds of the matrix products, per row."""
     sizes = {tensor.name: int(np.prod(tensor.dims)) for tensor in proto.graph.initializer}
-    return sum(sizes[node.input[0]] for node in proto.graph.node if node.op_type == "MatMul")
+    return sum(sizes[node.input[0]] for node in proto.graph.node if node.op_type in ("MatMul", "Gemm"))

@@ -37,6 +37,7 @@ impl Endpoint for Ingest {
         name: "ingest",
         method: Method::Post,
         path: "/v1/ingest",
+        siblings: &[],
         demand: Demand::Scope(Scope::DataIngest),
         body: Body::JSON,
         stores: true,
@@ -44,14 +45,14 @@ impl Endpoint for Ingest {
     type Input = Accepted;
     type Output = Json<IngestAnswer>;
 
-    fn parse(&self, incoming: &Incoming, now: Moment) -> Result<Accepted, Fault> {
+    fn parse(&self, incoming: &Incoming, call: &Call) -> Result<Accepted, Fault> {
         incoming.no_query()?;
         match json::one_or_many::<RawReading, Batch<'_>>(incoming.body().unwrap_or_default(), "readings")? {
             OneOrMany::One(raw) => {
-                let reading = raw.accept(now.wall).map_err(Fault::validation)?;
+                let reading = raw.accept(call.now.wall).map_err(Fault::validation)?;
                 Ok(Accepted { readings: vec![reading], rejected: Vec::new() })
             }
-            OneOrMany::Many(batch) => accept_batch(&batch, now),
+            OneOrMany::Many(batch) => accept_batch(&batch, call.now),
         }
     }
 

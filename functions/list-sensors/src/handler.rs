@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use kernel::{Fault, Identifier, Scope, Tenant, Violation};
 use maintenance::{Segment, Sensor, Written, summarize};
 use store::{Order, Telemetry, UnitOfWork};
-use vault::Moment;
 
 use crate::contract::{MOST, SensorPage, SensorQuery};
 
@@ -51,6 +50,7 @@ impl Endpoint for ListSensors {
         name: "list-sensors",
         method: Method::Get,
         path: "/v1/sensors",
+        siblings: &[],
         demand: Demand::Scope(Scope::DataRead),
         body: Body::None,
         stores: false,
@@ -58,7 +58,7 @@ impl Endpoint for ListSensors {
     type Input = Wanted;
     type Output = Json<SensorPage>;
 
-    fn parse(&self, incoming: &Incoming, _: Moment) -> Result<Wanted, Fault> {
+    fn parse(&self, incoming: &Incoming, _: &Call) -> Result<Wanted, Fault> {
         let SensorQuery { limit, cursor } = incoming.query()?;
         let limit = limit.unwrap_or(100);
         if !(1..=MOST).contains(&limit) {

@@ -7,7 +7,6 @@ use gate::{
 use inference::{Explanation, FailureModel, MachineState};
 use kernel::{Code, Fault, Scope, Violation};
 use store::UnitOfWork;
-use vault::Moment;
 
 use crate::contract::{Batch, Forecast, Instance, MOST, ModelName, PredictAnswer, PredictManyAnswer, PredictOneAnswer};
 
@@ -92,6 +91,7 @@ impl Endpoint for Predict {
         name: "predict",
         method: Method::Post,
         path: "/v1/predict",
+        siblings: &[],
         demand: Demand::Scope(Scope::MlPredict),
         body: Body::JSON,
         stores: false,
@@ -103,7 +103,7 @@ impl Endpoint for Predict {
         Some(self.limit_per_minute)
     }
 
-    fn parse(&self, incoming: &Incoming, _: Moment) -> Result<Questions, Fault> {
+    fn parse(&self, incoming: &Incoming, _: &Call) -> Result<Questions, Fault> {
         incoming.no_query()?;
         match json::one_or_many::<Instance, Batch<'_>>(incoming.body().unwrap_or_default(), "instances")? {
             OneOrMany::One(instance) => self.question(&instance, None).map(OneOrMany::One).map_err(Fault::validation),

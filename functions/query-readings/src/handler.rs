@@ -2,10 +2,9 @@
 
 use gate::{Body, Call, Cursors, Demand, Endpoint, Incoming, Json, Method, Route};
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Code, Fault, Identifier, Scope, Tenant, Violation};
+use kernel::{Fault, Identifier, Scope, Tenant, Violation};
 use maintenance::{Resolution, parse_timestamp};
 use store::{Order, Telemetry, UnitOfWork};
-use vault::Moment;
 
 use crate::{
     contract::{MOST, Points, ReadingPage, ReadingQuery, TimeOrder},
@@ -51,6 +50,7 @@ impl Endpoint for QueryReadings {
         name: "query-readings",
         method: Method::Get,
         path: "/v1/sensors/{sensor_id}/readings",
+        siblings: &[],
         demand: Demand::Scope(Scope::DataRead),
         body: Body::None,
         stores: false,
@@ -58,10 +58,9 @@ impl Endpoint for QueryReadings {
     type Input = Query;
     type Output = Json<ReadingPage>;
 
-    fn parse(&self, incoming: &Incoming, _: Moment) -> Result<Query, Fault> {
+    fn parse(&self, incoming: &Incoming, _: &Call) -> Result<Query, Fault> {
         let query: ReadingQuery = incoming.query()?;
-        // A name that no sensor can have is the name of no sensor.
-        let sensor = Identifier::parse(incoming.path_parameter("sensor_id")).map_err(|_| no_such_sensor())?;
+        let sensor = incoming.identifier("sensor_id")?;
         let mut broken = Vec::new();
         let mut time = |name: &'static str, text: Option<&str>, absent: Timestamp| match text.map(parse_timestamp) {
             None => absent,
@@ -115,7 +114,7 @@ impl Endpoint for QueryReadings {
             Points::Buckets(buckets) => buckets.is_empty(),
         };
         if none && !self.exists(tenant, &query.sensor).await? {
-            return Err(no_such_sensor());
+            return Err(Fault::not_found());
         }
         let next_cursor = match last {
             None => None,
@@ -131,8 +130,4 @@ fn go_on_after(wanted: &mut Wanted, last: Timestamp) {
         Order::Ascending => wanted.from = wanted.resolution.next(last),
         Order::Descending => wanted.to = last.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(Timestamp::MIN),
     }
-}
-
-fn no_such_sensor() -> Fault {
-    Fault::new(Code::NotFound, "There is no such route or object.")
 }

@@ -8,7 +8,6 @@ use gate::{Body, Call, Demand, Endpoint, Incoming, Json, Method, Route};
 use kernel::Fault;
 use manifest::{Bundle, Policy};
 use store::UnitOfWork;
-use vault::Moment;
 
 use crate::contract::{Health, Readiness};
 
@@ -63,6 +62,7 @@ impl Endpoint for Ready {
         name: "ready",
         method: Method::Get,
         path: "/health/ready",
+        siblings: &[],
         demand: Demand::AnyKey,
         body: Body::None,
         stores: false,
@@ -70,7 +70,7 @@ impl Endpoint for Ready {
     type Input = ();
     type Output = Json<Readiness>;
 
-    fn parse(&self, incoming: &Incoming, _: Moment) -> Result<(), Fault> {
+    fn parse(&self, incoming: &Incoming, _: &Call) -> Result<(), Fault> {
         incoming.no_query()
     }
 

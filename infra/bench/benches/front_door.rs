@@ -9,7 +9,7 @@ use gate::{Body, Call, Demand, Door, Endpoint, Event, Incoming, Json, Method, Ro
 use kernel::{Fault, Scope};
 use palisade_bench::World;
 use store::{AuditTrail, UnitOfWork};
-use vault::{Authenticator, Moment, SecretCache};
+use vault::{Authenticator, SecretCache};
 
 /// A route that does nothing, so that only the way there is measured.
 struct Nothing;
@@ -19,6 +19,7 @@ impl Endpoint for Nothing {
         name: "nothing",
         method: Method::Post,
         path: "/v1/nothing",
+        siblings: &[],
         demand: Demand::Scope(Scope::DataIngest),
         body: Body::JSON,
         stores: false,
@@ -26,7 +27,7 @@ impl Endpoint for Nothing {
     type Input = serde_json::Map<String, serde_json::Value>;
     type Output = Json<()>;
 
-    fn parse(&self, incoming: &Incoming, _: Moment) -> Result<Self::Input, Fault> {
+    fn parse(&self, incoming: &Incoming, _: &Call) -> Result<Self::Input, Fault> {
         incoming.no_query()?;
         incoming.json()
     }

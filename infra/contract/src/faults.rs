@@ -35,6 +35,22 @@ pub const fn advice(code: Code) -> Advice {
             "A request with the same `Idempotency-Key` is still running.",
             "Send the same request again after `Retry-After` seconds.",
         ),
+        Code::Conflict => (
+            "Another request changed the object between reading and writing it.",
+            "Read the object again and decide anew.",
+        ),
+        Code::IllegalTransition => (
+            "The object's state does not allow what was asked; `detail` names both.",
+            "Read the object. The same request fails again while its state is the same.",
+        ),
+        Code::PreconditionFailed => (
+            "`If-Match` names another revision of the object than the current one.",
+            "Read the object again, and send its `ETag` if you still want the change.",
+        ),
+        Code::InsufficientData => (
+            "What is stored is too little to answer from; `detail` says how much is needed.",
+            "Send more readings, or ask for a longer range.",
+        ),
         Code::PayloadTooLarge => ("The body is larger than the route takes.", "Send less in one request."),
         Code::UnsupportedMediaType => (
             "The body is not declared as `application/json`, or has a content encoding.",

@@ -1,6 +1,6 @@
 //! What a function brings to the front door.
 
-use kernel::{Fault, RequestId, Scope};
+use kernel::{Fault, Identifier, RequestId, Scope};
 use store::UnitOfWork;
 use ulid::Ulid;
 use vault::{Moment, Principal};
@@ -64,12 +64,22 @@ pub struct Route {
     pub method: Method,
     /// The path; `{name}` stands for one segment.
     pub path: &'static str,
+    /// The methods that other functions serve on the same path: a preflight and a refusal name them too.
+    pub siblings: &'static [Method],
     /// What the key must have.
     pub demand: Demand,
     /// What the request carries.
     pub body: Body,
     /// Whether it stores: then it is audited, and `Idempotency-Key` counts.
     pub stores: bool,
+}
+
+impl Route {
+    /// The methods of the path, as headers spell them.
+    pub(crate) fn methods(&self) -> String {
+        let all = std::iter::once(&self.method).chain(self.siblings);
+        all.map(|method| method.as_str()).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// A route and what it does.
@@ -90,7 +100,7 @@ pub trait Endpoint: Send + Sync + 'static {
     ///
     /// # Errors
     /// 400 when it cannot be read, 422 when it breaks a rule.
-    fn parse(&self, incoming: &Incoming, now: Moment) -> Result<Self::Input, Fault>;
+    fn parse(&self, incoming: &Incoming, call: &Call) -> Result<Self::Input, Fault>;
 
     /// Does what the route is for. What must be stored goes into `work` and is committed, together
     /// with the answer, after this returns.
@@ -113,6 +123,14 @@ pub struct Call {
     pub write: Ulid,
     /// When it began.
     pub now: Moment,
+}
+
+impl Call {
+    /// Who acts when the request names nobody: the API key.
+    #[must_use]
+    pub fn operator(&self) -> Identifier {
+        self.principal.kid.clone().into()
+    }
 }
 
 /// What anyone may read: no key, no I/O, nothing about a tenant.

@@ -42,15 +42,15 @@ impl Hallway {
         let outcome = if here && incoming.method == "OPTIONS" {
             Ok(preflight())
         } else if !here {
-            Err(nowhere())
+            Err(Fault::not_found())
         } else if incoming.method != route.method.as_str() {
-            Err(other_method(route.method.as_str()))
+            Err(other_method(&route.methods()))
         } else {
             // Boxed, because the types of nested futures grow beyond what the compiler follows.
             let walk: BoxFuture<'_, _> = Box::pin(walk(endpoint, door, &incoming, now, &mut record));
             AssertUnwindSafe(walk).catch_unwind().await.unwrap_or_else(|_| Err(Fault::internal("panic")))
         };
-        self.answer(&incoming, &record, now, Some(route.method.as_str()), outcome)
+        self.answer(&incoming, &record, now, &route.methods(), outcome)
     }
 
     /// Walks a request to a public page.
@@ -59,14 +59,14 @@ impl Hallway {
         let found = std::panic::catch_unwind(AssertUnwindSafe(|| page.get(&incoming.path)));
         let outcome = match (found, incoming.method.as_str()) {
             (Err(_), _) => Err(Fault::internal("panic")),
-            (Ok(None), _) => Err(nowhere()),
+            (Ok(None), _) => Err(Fault::not_found()),
             (Ok(Some(_)), "OPTIONS") => Ok(preflight()),
             (Ok(Some(reply)), "GET") => {
                 envelope::check(incoming, Body::None).and_then(|()| incoming.no_query()).map(|()| reply)
             }
             (Ok(Some(_)), _) => Err(other_method("GET")),
         };
-        self.answer(incoming, &Record::default(), now, Some("GET"), outcome)
+        self.answer(incoming, &Record::default(), now, "GET", outcome)
     }
 
     /// Step 10: whatever the outcome, one shape of answer and one log line.
@@ -75,7 +75,7 @@ impl Hallway {
         incoming: &Incoming,
         record: &Record,
         began: Moment,
-        allowed: Option<&str>,
+        allowed: &str,
         outcome: Result<Reply, Fault>,
     ) -> Reply {
         let (mut reply, fault) = match outcome {
@@ -91,7 +91,7 @@ impl Hallway {
             incoming.header("origin").filter(|origin| self.origins.iter().any(|known| known == origin))
         {
             let preflight = incoming.method == "OPTIONS";
-            reply.headers.extend(cors_headers(origin, allowed.filter(|_| preflight)));
+            reply.headers.extend(cors_headers(origin, preflight.then_some(allowed)));
         }
         log::write(
             record,
@@ -126,8 +126,8 @@ async fn walk<E: Endpoint>(
         Body::None => Vec::new(),
         Body::Json(_) => json::canonical(incoming.body().unwrap_or_default())?,
     };
-    let input = endpoint.parse(incoming, now)?;
     let call = Call { principal, request_id: incoming.request_id.clone(), write: Ulid::generate(), now };
+    let input = endpoint.parse(incoming, &call)?;
     let mut reply = if route.stores {
         store(endpoint, door, &call, input, &canonical, incoming, record).await?
     } else {
@@ -199,7 +199,8 @@ async fn act_and_commit<E: Endpoint>(
     let acting = AssertUnwindSafe(endpoint.act(call, input, &mut work)).catch_unwind();
     let output = acting.await.unwrap_or_else(|_| Err(Fault::internal("panic")))?;
     let reply = output.into_reply()?;
-    let answer = StoredAnswer { status: reply.status, body: reply.body.clone() };
+    let etag = reply.headers.iter().find(|(name, _)| *name == "etag").map(|(_, value)| value.clone());
+    let answer = StoredAnswer { status: reply.status, etag, body: reply.body.clone() };
     let requests = door.requests.as_ref();
     let attempt = requests.zip(claim).map(|(requests, claim)| Attempt { requests, claim, answer: &answer });
     let mut entry = entry(&E::ROUTE, &call.principal, Decision::Stored, call.request_id.clone(), call.now);
@@ -208,6 +209,10 @@ async fn act_and_commit<E: Endpoint>(
     match work.commit(&door.dynamo, &door.audit, entry, attempt, &token, call.now).await {
         Ok(()) => Ok(reply),
         Err(CommitError::Superseded) => Err(Failed { fault: in_flight(1), settled: true }),
+        Err(CommitError::Conflict) => {
+            Err(Fault::new(Code::Conflict, "Another request changed the object meanwhile. Read it again, then decide.")
+                .into())
+        }
         Err(CommitError::Unavailable(error)) => Err(Failed { fault: error.into(), settled: false }),
     }
 }
@@ -232,13 +237,11 @@ async fn claim(
             "This Idempotency-Key was used with another body in the last 24 hours.",
         )),
         Begun::InFlight(seconds) => Err(in_flight(seconds)),
-        Begun::Answered(StoredAnswer { status, body }) => Ok(Claimed::Replay(Reply {
-            status,
-            content_type: "application/json",
-            body,
-            headers: vec![("idempotency-replayed", "true".to_owned())],
-            counts: Vec::new(),
-        })),
+        Begun::Answered(StoredAnswer { status, etag, body }) => {
+            let mut headers = vec![("idempotency-replayed", "true".to_owned())];
+            headers.extend(etag.map(|etag| ("etag", etag)));
+            Ok(Claimed::Replay(Reply { status, content_type: "application/json", body, headers, counts: Vec::new() }))
+        }
     }
 }
 
@@ -274,11 +277,7 @@ fn in_flight(seconds: u32) -> Fault {
     Fault::new(Code::RequestInFlight, "A request with this Idempotency-Key is still running.").retry_after(seconds)
 }
 
-fn nowhere() -> Fault {
-    Fault::new(Code::NotFound, "There is no such route or object.")
-}
-
-fn other_method(allowed: &'static str) -> Fault {
+fn other_method(allowed: &str) -> Fault {
     let mut fault = Fault::new(Code::MethodNotAllowed, format!("This route takes {allowed}."));
     fault.headers = vec![("allow", format!("{allowed}, OPTIONS"))];
     fault

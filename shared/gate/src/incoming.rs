@@ -7,11 +7,11 @@
 use std::{collections::BTreeMap, fmt};
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use kernel::{Code, Fault, RequestId};
+use kernel::{Code, Fault, Identifier, RequestId};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::json;
+use crate::{json, reply::etag};
 
 type Many<T> = Option<BTreeMap<String, T>>;
 
@@ -153,6 +153,14 @@ impl Incoming {
         self.path_parameters.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
+    /// A segment of the path that names an object.
+    ///
+    /// # Errors
+    /// 404 when it is no identifier: a name that no object can have is the name of no object.
+    pub fn identifier(&self, name: &str) -> Result<Identifier, Fault> {
+        Identifier::parse(self.path_parameter(name)).map_err(|_| Fault::not_found())
+    }
+
     /// Reads the query into `T`, whose fields must be all the parameters there are.
     ///
     /// # Errors
@@ -172,6 +180,19 @@ impl Incoming {
             return Ok(());
         }
         Err(Fault::new(Code::InvalidRequest, "This route takes no query parameters."))
+    }
+
+    /// Which revision of the object the client has seen, when it says so in `If-Match`.
+    ///
+    /// # Errors
+    /// 400 when it says so more than once.
+    pub fn precondition(&self) -> Result<Precondition, Fault> {
+        let mut given = self.headers("if-match");
+        let first = given.next();
+        if given.next().is_some() {
+            return Err(Fault::new(Code::InvalidRequest, "If-Match must be given once."));
+        }
+        Ok(Precondition(first.filter(|tag| *tag != "*").map(str::to_owned)))
     }
 
     /// Reads the JSON body into `T`.
@@ -201,6 +222,26 @@ impl Incoming {
         }
         self.path_parameters = named;
         true
+    }
+}
+
+/// The revision that a client wants to change, and no other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Precondition(Option<String>);
+
+impl Precondition {
+    /// Holds when the client named no revision, or this one.
+    ///
+    /// # Errors
+    /// 412 when it named another.
+    pub fn check(&self, revision: u64) -> Result<(), Fault> {
+        match &self.0 {
+            Some(seen) if *seen != etag(revision) => Err(Fault::new(
+                Code::PreconditionFailed,
+                "The object has another revision than If-Match names. Read it again, then decide.",
+            )),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -32,18 +32,31 @@ pub trait IntoReply: Send {
 pub struct Json<T> {
     status: u16,
     value: T,
+    revision: Option<u64>,
     counts: Vec<(&'static str, usize)>,
 }
 
 impl<T> Json<T> {
     /// 200 with `value`.
     pub const fn ok(value: T) -> Self {
-        Self { status: 200, value, counts: Vec::new() }
+        Self { status: 200, value, revision: None, counts: Vec::new() }
+    }
+
+    /// 201 with `value`, which was made by this request.
+    pub fn created(value: T) -> Self {
+        Self { status: 201, ..Self::ok(value) }
+    }
+
+    /// Says which revision of the object this is, in `ETag`.
+    #[must_use]
+    pub const fn revision(mut self, revision: u64) -> Self {
+        self.revision = Some(revision);
+        self
     }
 
     /// 503 with `value`, for an answer that says what is not ready.
-    pub const fn unavailable(value: T) -> Self {
-        Self { status: 503, value, counts: Vec::new() }
+    pub fn unavailable(value: T) -> Self {
+        Self { status: 503, ..Self::ok(value) }
     }
 
     /// Adds `count` to the metric `name` of the function.
@@ -61,10 +74,15 @@ impl<T: Serialize + Send> IntoReply for Json<T> {
             status: self.status,
             content_type: "application/json",
             body,
-            headers: Vec::new(),
+            headers: self.revision.map(|revision| ("etag", etag(revision))).into_iter().collect(),
             counts: self.counts,
         })
     }
+}
+
+/// A revision as an entity tag.
+pub(crate) fn etag(revision: u64) -> String {
+    format!("\"{revision}\"")
 }
 
 impl Reply {
@@ -88,8 +106,9 @@ pub(crate) const SECURITY_HEADERS: [(&str, &str); 6] = [
     ("vary", "Origin"),
 ];
 
-const ALLOWED_HEADERS: &str = "content-type,idempotency-key,traceparent,x-api-key,x-request-id";
-const EXPOSED_HEADERS: &str = "idempotency-replayed,ratelimit,ratelimit-policy,retry-after,traceparent,x-request-id";
+const ALLOWED_HEADERS: &str = "content-type,idempotency-key,if-match,traceparent,x-api-key,x-request-id";
+const EXPOSED_HEADERS: &str =
+    "etag,idempotency-replayed,ratelimit,ratelimit-policy,retry-after,traceparent,x-request-id";
 
 /// The CORS headers for `origin`, which is on the allow-list. Credentials are never allowed: the
 /// key travels in a header that the page itself must set.

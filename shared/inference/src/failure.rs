@@ -20,8 +20,7 @@ const BASELINE_TOLERANCE: f64 = 1e-5;
 pub struct FailureModel {
     manifest: Manifest,
     layout: Layout,
-    single: Network,
-    coalitions: Network,
+    network: Network,
     baseline: f64,
 }
 
@@ -85,17 +84,15 @@ impl FailureModel {
     pub fn load(bundle: Bundle<'_>) -> Result<Self, LoadError> {
         let layout = Layout::check(bundle.manifest())?;
         let refused = |cause| LoadError::Graph(format!("{cause:#}"));
-        let graph = network::read(&bundle).map_err(refused)?;
-        let coalitions =
-            Network::optimise(graph.clone(), (COALITIONS - 2) * layout.background.len()).map_err(refused)?;
-        let single = Network::optimise(graph, 1).map_err(refused)?;
-        let baseline = baseline(&single, &layout.background)?;
+        let network = network::read(&bundle).and_then(Network::optimise).map_err(refused)?;
+        let baseline = network.run(&layout.background).and_then(|outputs| mean_failure(&outputs));
+        let baseline = baseline.map_err(|_| LoadError::Baseline)?;
         // Written so that NaN fails it.
         let reproduced = (baseline - bundle.manifest().baseline).abs() <= BASELINE_TOLERANCE;
         if !reproduced {
             return Err(LoadError::Baseline);
         }
-        Ok(Self { manifest: bundle.into_manifest(), layout, single, coalitions, baseline })
+        Ok(Self { manifest: bundle.into_manifest(), layout, network, baseline })
     }
 
     /// What was signed about the model.
@@ -123,7 +120,7 @@ impl FailureModel {
     /// # Errors
     /// [`RunError`] when the model has no answer.
     pub fn predict(&self, state: &MachineState) -> Result<Prediction, RunError> {
-        let output = one(&self.single, state.row())?;
+        let output = self.network.run(&[*state.row()])?.first().copied().ok_or(RunError::Runtime)?;
         let [failure, tool_wear, heat_dissipation, power, overstrain] = output.map(f64::from);
         let failure_probability = probability(failure)?;
         Ok(Prediction {
@@ -157,7 +154,7 @@ impl FailureModel {
         for coalition in 1..COALITIONS - 1 {
             rows.extend(background.iter().map(|absent| mix(coalition, state.row(), absent)));
         }
-        let outputs = self.coalitions.run(&rows)?;
+        let outputs = self.network.run(&rows)?;
         for (value, outputs) in some.iter_mut().zip(outputs.chunks_exact(background.len())) {
             *value = mean_failure(outputs)?;
         }
@@ -187,15 +184,6 @@ fn mix(coalition: usize, present: &[f32; WIDTH], absent: &[f32; WIDTH]) -> [f32;
         }
     }
     row
-}
-
-fn baseline(single: &Network, background: &[[f32; WIDTH]]) -> Result<f64, LoadError> {
-    let outputs: Result<Vec<_>, _> = background.iter().map(|row| one(single, row)).collect();
-    outputs.and_then(|outputs| mean_failure(&outputs)).map_err(|_| LoadError::Baseline)
-}
-
-fn one(single: &Network, row: &[f32; WIDTH]) -> Result<Output, RunError> {
-    single.run(&[*row])?.first().copied().ok_or(RunError::Runtime)
 }
 
 fn mean_failure(outputs: &[Output]) -> Result<f64, RunError> {

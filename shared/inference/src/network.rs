@@ -39,38 +39,49 @@ pub(crate) fn read(bundle: &Bundle<'_>) -> TractResult<InferenceModel> {
     tract_onnx::onnx().model_for_read(&mut bundle.model())?.with_inputs_by_name([input])?.with_outputs_by_name([output])
 }
 
-/// Only a graph optimised for a fixed number of rows is fast, so there is one network per number of rows.
+/// Rows of one run. Only a graph optimised for a fixed number of rows is fast. More rows make an explanation faster,
+/// which runs thousands, and a single prediction slower, which fills the rest with zeros; at this number both meet
+/// their targets, and one optimised graph serves both.
+const ROWS: usize = 128;
+
+/// A graph, optimised.
 #[derive(Debug)]
 pub(crate) struct Network {
     plan: Arc<TypedRunnableModel>,
-    rows: usize,
 }
 
 impl Network {
-    /// Optimises `graph` for `rows` rows at a time; fails when its input or output has another shape.
+    /// Optimises `graph`; fails when its input or output has another shape.
     ///
     /// `into_optimized` would simplify the graph before it selects kernels. That is two thirds of the time to
-    /// load a graph of this size and buys nothing: one row runs as fast without, a batch even faster.
-    pub(crate) fn optimise(graph: InferenceModel, rows: usize) -> TractResult<Self> {
-        let shape = |width: usize| InferenceFact::dt_shape(f32::datum_type(), [rows, width]);
+    /// load a graph of this size and buys nothing: it runs as fast without.
+    pub(crate) fn optimise(graph: InferenceModel) -> TractResult<Self> {
+        let shape = |width: usize| InferenceFact::dt_shape(f32::datum_type(), [ROWS, width]);
         let mut typed =
             graph.with_input_fact(0, shape(WIDTH))?.with_output_fact(0, shape(LABELS.len()))?.into_typed()?;
         typed.optimize()?;
-        Ok(Self { plan: typed.into_runnable()?, rows })
+        Ok(Self { plan: typed.into_runnable()? })
     }
 
-    /// Runs exactly as many rows as the network was optimised for.
+    /// One output for each row of `input`, however many.
     pub(crate) fn run(&self, input: &[[f32; WIDTH]]) -> Result<Vec<Output>, RunError> {
-        let rows = self.try_run(input).map_err(|_| RunError::Runtime)?;
-        if rows.len() == self.rows { Ok(rows) } else { Err(RunError::Runtime) }
+        let mut outputs = Vec::with_capacity(input.len().next_multiple_of(ROWS));
+        for rows in input.chunks(ROWS) {
+            self.run_once(rows, &mut outputs).map_err(|_| RunError::Runtime)?;
+        }
+        outputs.truncate(input.len());
+        if outputs.len() == input.len() { Ok(outputs) } else { Err(RunError::Runtime) }
     }
 
-    fn try_run(&self, input: &[[f32; WIDTH]]) -> TractResult<Vec<Output>> {
-        let input = Tensor::from_shape(&[self.rows, WIDTH], input.as_flattened())?;
-        let mut rows = Vec::with_capacity(self.rows);
-        for output in self.plan.run(tvec!(input.into_tvalue()))? {
-            rows.extend_from_slice(output.try_as_plain_ram()?.as_slice::<f32>()?.as_chunks().0);
+    fn run_once(&self, rows: &[[f32; WIDTH]], outputs: &mut Vec<Output>) -> TractResult<()> {
+        let mut input = Tensor::zero::<f32>(&[ROWS, WIDTH])?;
+        for (place, number) in input.try_as_plain_ram_mut()?.as_slice_mut::<f32>()?.iter_mut().zip(rows.as_flattened())
+        {
+            *place = *number;
         }
-        Ok(rows)
+        for output in self.plan.run(tvec!(input.into_tvalue()))? {
+            outputs.extend_from_slice(output.try_as_plain_ram()?.as_slice::<f32>()?.as_chunks().0);
+        }
+        Ok(())
     }
 }

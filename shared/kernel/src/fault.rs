@@ -50,12 +50,20 @@ codes! {
     MethodNotAllowed = 405 "method_not_allowed" "The method is not allowed here",
     /// A request with the same idempotency key is still running. Retry later.
     RequestInFlight = 409 "request_in_flight" "The same request is still being processed",
+    /// Another request changed the object meanwhile. Read it again and decide anew.
+    Conflict = 409 "conflict" "The object was changed meanwhile",
+    /// The object's state does not allow this. Retrying does not help.
+    IllegalTransition = 409 "illegal_transition" "The object's state does not allow this",
+    /// `If-Match` names another revision of the object than the current one.
+    PreconditionFailed = 412 "precondition_failed" "The object has another revision",
     /// The body is larger than the route takes.
     PayloadTooLarge = 413 "payload_too_large" "The request body is too large",
     /// The body is not in a format the route takes.
     UnsupportedMediaType = 415 "unsupported_media_type" "The content type or encoding is not supported",
     /// The request was read and breaks a rule. `errors` names each place.
     ValidationFailed = 422 "validation_failed" "The request breaks a rule",
+    /// What is stored is too little to answer from. `detail` says how much is needed.
+    InsufficientData = 422 "insufficient_data" "There is too little data to answer",
     /// The idempotency key was used before with another body.
     IdempotencyKeyReused = 422 "idempotency_key_reused" "The idempotency key belongs to another request",
     /// Too many requests with this key. Retry after the time said.
@@ -118,6 +126,12 @@ impl Fault {
     #[must_use]
     pub fn validation(errors: Vec<Violation>) -> Self {
         Self { errors, ..Self::new(Code::ValidationFailed, "The places that break a rule are listed in errors.") }
+    }
+
+    /// There is no such route, or the tenant has no such object: the same answer for both, and for another tenant's.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(Code::NotFound, "There is no such route or object.")
     }
 
     /// A dependency failed; `cause` is for the log.

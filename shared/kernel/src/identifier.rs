@@ -102,6 +102,12 @@ macro_rules! named {
             }
         }
 
+        impl From<$name> for Identifier {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)

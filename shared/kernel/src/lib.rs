@@ -1,15 +1,17 @@
 //! The words every part of Palisade uses: who is asking ([`Tenant`], [`KeyId`]), what they may do
 //! ([`Scope`]), which request it was ([`RequestId`]), what things are called ([`Identifier`]), what
-//! must not be seen ([`Secret`]) and what went wrong ([`Fault`]).
+//! must not be seen ([`Secret`]), what lives on ([`Entity`]) and what went wrong ([`Fault`]).
 //!
 //! Everything may depend on this crate; it depends on nothing of ours and does no I/O.
 
+mod entity;
 mod fault;
 mod identifier;
 mod request_id;
 mod scope;
 mod secret;
 
+pub use entity::Entity;
 pub use fault::{Code, Fault, Violation};
 pub use identifier::{Identifier, InvalidIdentifier, KeyId, Tenant};
 pub use request_id::RequestId;

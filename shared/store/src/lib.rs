@@ -1,6 +1,7 @@
 //! DynamoDB: the tables, their keys, and the one unit of work that commits a request.
 //!
 //! - [`Telemetry`]: segments of readings and the sensors that have them.
+//! - [`Entities`]: objects that change over time, such as alerts and tasks, each at its own revision.
 //! - [`Requests`]: idempotency records and the windows of the exact rate limit.
 //! - [`AuditTrail`]: the audit chain of this writer.
 //! - [`UnitOfWork`]: what a request wants stored; it is stored whole, once, or not at all.
@@ -10,12 +11,15 @@
 //! one item: on AWS such an item would make their transactions conflict.
 
 mod audit;
+mod entities;
 mod item;
+mod read;
 mod requests;
 mod telemetry;
 mod unit_of_work;
 
 pub use audit::{AuditEntry, AuditTrail, Decision};
+pub use entities::{Entities, Listed, Stored};
 pub use requests::{Begun, Claim, Requests, StoredAnswer, Window};
 pub use telemetry::{NewSegment, Order, SegmentPager, StoredSegment, Telemetry};
 pub use unit_of_work::{Attempt, CommitError, UnitOfWork};

@@ -3,7 +3,7 @@
 //! | item | pk | attributes |
 //! |---|---|---|
 //! | claim | `tenant#route#sha256(key)` | `fence`, `fingerprint`, `lease`, `expires` |
-//! | answer | the same | `fence`, `fingerprint`, `status`, `body`, `expires` |
+//! | answer | the same | `fence`, `fingerprint`, `status`, `etag`, `body`, `expires` |
 //! | window | `tenant#!limit#kid#route#start` | `hits`, `expires` |
 //!
 //! A claim becomes an answer in the transaction that stores what the request stores. `fence` is
@@ -48,6 +48,8 @@ pub struct Claim {
 pub struct StoredAnswer {
     /// HTTP status.
     pub status: u16,
+    /// The revision of the object it describes, as the header spells it.
+    pub etag: Option<String>,
     /// JSON body.
     pub body: String,
 }
@@ -193,17 +195,22 @@ impl Requests {
 
     /// The part of a transaction that turns the claim into the answer, and fails when the claim was lost.
     pub(crate) fn answer(&self, claim: &Claim, answer: &StoredAnswer) -> Result<Update, StoreError> {
-        Update::builder()
+        let etag = answer.etag.as_ref();
+        let tagged = if etag.is_some() { ", etag = :etag" } else { "" };
+        let update = Update::builder()
             .table_name(&self.table)
             .key("pk", text(&claim.key))
-            .update_expression("SET #status = :status, body = :body REMOVE lease")
+            .update_expression(format!("SET #status = :status, body = :body{tagged} REMOVE lease"))
             .condition_expression("fence = :fence AND attribute_exists(lease)")
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":fence", text(&claim.fence))
             .expression_attribute_values(":status", number(answer.status))
-            .expression_attribute_values(":body", text(&answer.body))
-            .build()
-            .map_err(StoreError::new)
+            .expression_attribute_values(":body", text(&answer.body));
+        let update = match etag {
+            Some(etag) => update.expression_attribute_values(":etag", text(etag)),
+            None => update,
+        };
+        update.build().map_err(StoreError::new)
     }
 }
 
@@ -220,7 +227,10 @@ fn judge(old: &Item, claim: Claim, fingerprint: &[u8; 32], now: i64) -> Result<B
         return Ok(Begun::InFlight(u32::try_from(lease - now).unwrap_or(1).max(1)));
     }
     match (read_number(old, "status"), read_text(old, "body")) {
-        (Some(status), Some(body)) => Ok(Begun::Answered(StoredAnswer { status, body: body.to_owned() })),
+        (Some(status), Some(body)) => {
+            let etag = read_text(old, "etag").map(str::to_owned);
+            Ok(Begun::Answered(StoredAnswer { status, etag, body: body.to_owned() }))
+        }
         _ => Err(StoreError::new("an idempotency record is neither a claim nor an answer")),
     }
 }

@@ -22,7 +22,7 @@ use std::{
 
 use aws_sdk_dynamodb::{
     Client,
-    types::{AttributeValue, KeysAndAttributes, Put, PutRequest, WriteRequest},
+    types::{AttributeValue, Put, PutRequest, WriteRequest},
 };
 use futures_util::future::try_join_all;
 use jiff::{Timestamp, tz::TimeZone};
@@ -32,12 +32,11 @@ use ulid::Ulid;
 use crate::{
     StoreError, UnitOfWork,
     item::{Item, bytes, item, read_bytes, read_text, text},
+    read::get_all,
 };
 
 /// The most items one `BatchWriteItem` takes.
 const WRITE_BATCH: usize = 25;
-/// The most keys one `BatchGetItem` takes.
-const READ_BATCH: usize = 100;
 /// How often the rest of a partly written batch is sent again.
 const REPEATS: u32 = 5;
 /// The size of the first page of a query; each next one is twice as large.
@@ -233,29 +232,9 @@ impl Telemetry {
 
     /// Which of the batches of `tenant` were committed.
     async fn committed(&self, tenant: &Tenant, batches: &[Ulid]) -> Result<HashSet<String>, StoreError> {
-        let mut found = HashSet::new();
-        for chunk in batches.chunks(READ_BATCH) {
-            let key = |batch: &Ulid| item([("pk", text(batch_key(tenant, *batch))), ("sk", text("committed"))]);
-            let mut keys: Vec<Item> = chunk.iter().map(key).collect();
-            for repeat in 0..=REPEATS {
-                if keys.is_empty() {
-                    break;
-                }
-                if repeat == REPEATS {
-                    return Err(StoreError::new("keys of a batch stayed unprocessed"));
-                }
-                let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
-                let wanted = wanted.map_err(StoreError::new)?;
-                let answer = self.client.batch_get_item().request_items(&self.table, wanted).send().await?;
-                let rows = answer.responses.and_then(|mut tables| tables.remove(&self.table)).unwrap_or_default();
-                found.extend(rows.iter().filter_map(|row| read_text(row, "pk")).map(str::to_owned));
-                keys = answer
-                    .unprocessed_keys
-                    .and_then(|mut tables| tables.remove(&self.table))
-                    .map(|rest| rest.keys)
-                    .unwrap_or_default();
-            }
-        }
+        let key = |batch: &Ulid| item([("pk", text(batch_key(tenant, *batch))), ("sk", text("committed"))]);
+        let rows = get_all(&self.client, &self.table, batches.iter().map(key).collect()).await?;
+        let found = rows.iter().filter_map(|row| read_text(row, "pk")).map(str::to_owned).collect();
         Ok(found)
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use aws_sdk_dynamodb::{
     Client,
     operation::transact_write_items::TransactWriteItemsError,
-    types::{CancellationReason, Put, TransactWriteItem, Update},
+    types::{CancellationReason, Delete, Put, TransactWriteItem, Update},
 };
 use vault::Moment;
 
@@ -17,7 +17,7 @@ use crate::{
 /// The items a request stores, and what they are called in its audit entry.
 #[derive(Debug, Default)]
 pub struct UnitOfWork {
-    puts: Vec<Put>,
+    writes: Vec<TransactWriteItem>,
     objects: Vec<String>,
 }
 
@@ -37,6 +37,8 @@ pub struct Attempt<'a> {
 pub enum CommitError {
     /// The attempt took too long and another took over.
     Superseded,
+    /// An object is no longer what the request saw: another request changed it meanwhile.
+    Conflict,
     /// The tables do not answer. If there was a claim, it is given up and a retry will succeed or
     /// find the answer.
     Unavailable(StoreError),
@@ -46,6 +48,7 @@ impl fmt::Display for CommitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Superseded => f.write_str("another attempt took over"),
+            Self::Conflict => f.write_str("an object was changed meanwhile"),
             Self::Unavailable(error) => error.fmt(f),
         }
     }
@@ -56,9 +59,20 @@ impl UnitOfWork {
     /// record and the audit entry.
     pub const MOST_ITEMS: usize = 98;
 
-    /// Stores an item.
+    /// Stores an item. A condition that fails makes the commit a [`CommitError::Conflict`].
     pub fn put(&mut self, put: Put) {
-        self.puts.push(put);
+        self.writes.push(TransactWriteItem::builder().put(put).build());
+    }
+
+    /// Removes an item.
+    pub fn delete(&mut self, delete: Delete) {
+        self.writes.push(TransactWriteItem::builder().delete(delete).build());
+    }
+
+    /// Whether there is nothing to store.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.writes.is_empty()
     }
 
     /// Names an object in the audit entry.
@@ -90,8 +104,8 @@ impl UnitOfWork {
             transaction = transaction.transact_items(update(requests.answer(claim, answer)?));
         }
         transaction = transaction.transact_items(put(audit.put(&appending)?));
-        for item in self.puts {
-            transaction = transaction.transact_items(put(item));
+        for write in self.writes {
+            transaction = transaction.transact_items(write);
         }
         match transaction.send().await {
             Ok(_) => {
@@ -126,8 +140,14 @@ async fn settle(attempt: Option<Attempt<'_>>, error: StoreError) -> Result<(), C
 
 fn cancellation(reasons: &[CancellationReason], claimed: bool) -> CommitError {
     let codes: Vec<&str> = reasons.iter().map(|reason| reason.code().unwrap_or("None")).collect();
-    if claimed && codes.first() == Some(&"ConditionalCheckFailed") {
+    let failed = |code: &&str| *code == "ConditionalCheckFailed";
+    // In the order of the transaction: the claim if there is one, the audit entry, the request's own items.
+    let (claim, rest) = codes.split_at(usize::from(claimed).min(codes.len()));
+    if claim.iter().any(failed) {
         return CommitError::Superseded;
+    }
+    if rest.iter().skip(1).any(failed) {
+        return CommitError::Conflict;
     }
     CommitError::Unavailable(StoreError::new(format!("transaction cancelled: {}", codes.join(","))))
 }

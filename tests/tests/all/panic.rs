@@ -5,7 +5,7 @@ use gate::{Body, Call, Demand, Door, Endpoint, Event, Incoming, Json, Method, Ro
 use kernel::Fault;
 use serde_json::json;
 use store::{AuditTrail, UnitOfWork};
-use vault::{Authenticator, Moment, SecretCache};
+use vault::{Authenticator, SecretCache};
 
 struct Panics;
 
@@ -14,6 +14,7 @@ impl Endpoint for Panics {
         name: "panics",
         method: Method::Get,
         path: "/v1/panics/{where}",
+        siblings: &[],
         demand: Demand::AnyKey,
         body: Body::None,
         stores: false,
@@ -21,7 +22,7 @@ impl Endpoint for Panics {
     type Input = bool;
     type Output = Json<u8>;
 
-    fn parse(&self, incoming: &Incoming, _: Moment) -> Result<bool, Fault> {
+    fn parse(&self, incoming: &Incoming, _: &Call) -> Result<bool, Fault> {
         match incoming.path_parameter("where") {
             "parse" => panic!("a secret of the inside"),
             place => Ok(place == "act"),

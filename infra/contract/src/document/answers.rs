@@ -43,6 +43,9 @@ fn refusals(operation: &Operation) -> Vec<Code> {
             Code::NotFound => !operation.path_parameters.is_empty(),
             Code::ValidationFailed => operation.query.is_some() || operation.request.is_some(),
             Code::RequestInFlight | Code::IdempotencyKeyReused => operation.stores,
+            Code::Conflict | Code::IllegalTransition | Code::PreconditionFailed | Code::InsufficientData => {
+                operation.further_refusals.contains(code)
+            }
             // Another method is another operation.
             Code::MethodNotAllowed => false,
         })
@@ -158,6 +161,10 @@ fn example(code: Code) -> Value {
         Code::NotFound => "There is no such route or object.",
         Code::MethodNotAllowed => "This route takes POST.",
         Code::RequestInFlight => "A request with this Idempotency-Key is still running.",
+        Code::Conflict => "Another request changed the object meanwhile. Read it again, then decide.",
+        Code::IllegalTransition => "A task that is completed cannot be approved.",
+        Code::PreconditionFailed => "The object has another revision than If-Match names.",
+        Code::InsufficientData => "The sensor has 12 readings; at least 40 are needed.",
         Code::PayloadTooLarge => "The body may have at most 262144 bytes.",
         Code::UnsupportedMediaType => "Send the body as application/json.",
         Code::ValidationFailed => "The places that break a rule are listed in errors.",

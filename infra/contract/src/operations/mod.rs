@@ -5,6 +5,7 @@ mod platform;
 mod predictions;
 
 use gate::{Body, Demand, Endpoint, Method, Route};
+use kernel::Code;
 use serde_json::Value;
 
 use crate::schemas::Schemas;
@@ -23,6 +24,8 @@ pub(crate) struct Operation {
     pub(crate) stores: bool,
     /// Whether each key's requests are counted exactly.
     pub(crate) counted: bool,
+    /// What it can be refused with beside what every such route can.
+    pub(crate) further_refusals: &'static [Code],
     /// What the braces of the path stand for.
     pub(crate) path_parameters: Vec<PathParameter>,
     /// The object whose members are the query parameters.
@@ -82,7 +85,7 @@ pub(crate) fn all(schemas: &mut Schemas) -> Vec<Operation> {
 impl Operation {
     /// The route of an endpoint.
     fn of<E: Endpoint>(tag: &'static str, summary: &'static str, description: &'static str) -> Self {
-        let Route { name, method, path, demand, body, stores } = E::ROUTE;
+        let Route { name, method, path, siblings: _, demand, body, stores } = E::ROUTE;
         Self {
             id: name,
             method,
@@ -94,6 +97,7 @@ impl Operation {
             body,
             stores,
             counted: false,
+            further_refusals: &[],
             path_parameters: Vec::new(),
             query: None,
             request: None,
@@ -121,6 +125,7 @@ impl Operation {
             body: Body::None,
             stores: false,
             counted: false,
+            further_refusals: &[],
             path_parameters: Vec::new(),
             query: None,
             request: None,

@@ -9,7 +9,7 @@ pub(super) fn answers() -> (Value, Value) {
     let model = json!({
         "name": "machine-failure",
         "version": "1.0.0",
-        "sha256": "a90d35a2487a33de2dc546f7cb8f82f63de76846ffad4553b30c361b86dd949d",
+        "sha256": "42585eed1439f119ae087acb5cae9ea2b8a73a6689afe4f8ae1f39d04a63d3a1",
     });
     let failing = json!({
         "failure_probability": 0.988103,

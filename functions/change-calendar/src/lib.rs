@@ -1,0 +1,5 @@
+//! `PUT /v1/calendar`: a tenant says who can do the work, and when.
+
+pub mod handler;
+
+pub use handler::ChangeCalendar;

@@ -1,0 +1,12 @@
+//! Wires `PUT /v1/policy`.
+
+use change_policy::ChangePolicy;
+use store::Entities;
+use vault::aws::variable;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let context = gate::Context::from_environment()?;
+    let stored = Entities::new(context.dynamo().clone(), variable("TELEMETRY_TABLE")?);
+    gate::serve(ChangePolicy::new(stored), context.door()?).await
+}

@@ -1,0 +1,5 @@
+//! `GET /v1/tasks/{task_id}`: one task.
+
+pub mod handler;
+
+pub use handler::GetTask;

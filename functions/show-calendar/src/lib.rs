@@ -1,0 +1,5 @@
+//! `GET /v1/calendar`: who can do the work, and when.
+
+pub mod handler;
+
+pub use handler::ShowCalendar;
