@@ -18,6 +18,6 @@ mod version;
 pub use bundle::{Bundle, Rejected};
 pub use contents::{Contents, Feature, InDistribution, Input, Interval, Manifest, Output, TrainingData};
 pub use digest::{Digest, InvalidDigest};
-pub use life::{Calibration, CalibrationPoint, LifeManifest, Summary};
+pub use life::{Calibration, LifeManifest, Window};
 pub use policy::{InvalidPolicy, Policy};
 pub use version::{InvalidVersion, Version};

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
-use manifest::{Bundle, Digest, InvalidPolicy, Manifest, Policy, Rejected, Version};
+use manifest::{Bundle, Digest, InvalidPolicy, LifeManifest, Manifest, Policy, Rejected, Version};
 use serde_json::{Value, json};
 
 const MODEL: &[u8] = include_bytes!("bundle.rs");
@@ -160,7 +160,10 @@ fn an_empty_allow_list_allows_nothing() {
 fn the_signature_is_judged_before_everything_else() {
     let mut release = Release::of(&with("/version", json!("0.0.1")));
     release.policy.allowed_sha256.clear();
-    assert_eq!(Bundle::<Manifest>::verify(b"{", &release.signature, b"", &release.policy).unwrap_err(), Rejected::Signature);
+    assert_eq!(
+        Bundle::<Manifest>::verify(b"{", &release.signature, b"", &release.policy).unwrap_err(),
+        Rejected::Signature
+    );
     assert_eq!(
         Bundle::<Manifest>::verify(&release.manifest, &release.signature, b"", &release.policy).unwrap_err(),
         Rejected::Digest
@@ -224,4 +227,16 @@ fn the_bundled_failure_model_is_signed_by_the_release_key_in_the_repository() {
     let manifest = include_bytes!("../../../infra/models/failure/manifest.json");
     let signature = include_bytes!("../../../infra/models/failure/manifest.sig");
     assert!(Bundle::<Manifest>::verify(manifest, signature, model, &policy).is_ok());
+}
+
+#[test]
+fn the_bundled_remaining_life_model_is_signed_by_the_release_key_in_the_repository() {
+    let model = include_bytes!("../../../infra/models/rul/model.onnx");
+    let digest = Digest::of(model).to_string();
+    let policy = Policy::parse(include_str!("../../../infra/models/release.pub"), "1.0.0", &digest).unwrap();
+    let manifest = include_bytes!("../../../infra/models/rul/manifest.json");
+    let signature = include_bytes!("../../../infra/models/rul/manifest.sig");
+    assert!(Bundle::<LifeManifest>::verify(manifest, signature, model, &policy).is_ok());
+    // A model of one kind is not one of another, whoever signed it.
+    assert_eq!(Bundle::<Manifest>::verify(manifest, signature, model, &policy).unwrap_err(), Rejected::Format);
 }
