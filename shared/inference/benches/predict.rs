@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use inference::{FailureModel, MachineType, RawMachineState};
+use inference::{FailureModel, MachineType, RawCycle, RawMachineState, RulModel};
 use manifest::{Bundle, Digest, Policy};
 
 const MODEL: &[u8] = include_bytes!("../../../infra/models/failure/model.onnx");
@@ -40,5 +40,24 @@ fn predict(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, predict);
+const RUL_MODEL: &[u8] = include_bytes!("../../../infra/models/rul/model.onnx");
+const RUL_MANIFEST: &[u8] = include_bytes!("../../../infra/models/rul/manifest.json");
+const RUL_SIGNATURE: &[u8] = include_bytes!("../../../infra/models/rul/manifest.sig");
+
+fn remaining_life(criterion: &mut Criterion) {
+    let policy = Policy::parse(KEY, "1.0.0", &Digest::of(RUL_MODEL).to_string()).unwrap();
+    let load = || RulModel::load(Bundle::verify(RUL_MANIFEST, RUL_SIGNATURE, RUL_MODEL, &policy).unwrap()).unwrap();
+    let model = load();
+    let settings = [0.0, 0.0, 100.0];
+    let sensors = std::array::from_fn(|sensor| model.manifest().features.get(4 + sensor).unwrap().quantiles[5]);
+    let cycles: Vec<_> = (101..=150_u8).map(|cycle| RawCycle { cycle: f64::from(cycle), settings, sensors }).collect();
+    let mut group = criterion.benchmark_group("remaining-life model");
+    group.bench_function("accept 50 cycles", |bench| bench.iter(|| model.accept(black_box(&cycles))));
+    let window = model.accept(&cycles).unwrap();
+    group.bench_function("predict", |bench| bench.iter(|| model.predict(black_box(&window))));
+    group.bench_function("verify, load and optimise", |bench| bench.iter(load));
+    group.finish();
+}
+
+criterion_group!(benches, predict, remaining_life);
 criterion_main!(benches);

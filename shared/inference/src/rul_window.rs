@@ -25,8 +25,9 @@ pub(crate) const WIDTH: usize = 2 * LIVELY + 3;
 #[serde(deny_unknown_fields)]
 pub struct RawCycle {
     /// The number of the cycle, counted from 1 since the engine was new. Strictly increasing; cycles may be missing.
-    #[schemars(range(min = 1, max = 10_000))]
-    pub cycle: u32,
+    // Read as any number: JSON has no integers, and many programs write 31 as 31.0.
+    #[schemars(with = "u32", range(min = 1, max = 10_000))]
+    pub cycle: f64,
     /// Altitude in thousand feet, Mach number, throttle angle in degrees.
     pub settings: [f64; 3],
     /// The 21 sensors, in order.
@@ -55,20 +56,24 @@ impl Window {
             return Err(vec![Violation::new("/cycles", code, "must have 1 to 50 elements")]);
         };
         let mut violations = Vec::new();
-        let mut before = 0;
+        let mut before = f64::NEG_INFINITY;
         for (index, cycle) in raw.iter().enumerate() {
             violations.extend(out_of_range(cycle, features).map(|rule| rule.under(&format!("/cycles/{index}"))));
-            if cycle.cycle <= before && cycle.cycle > 0 {
-                let pointer = format!("/cycles/{index}/cycle");
-                violations.push(Violation::new(pointer, "not_increasing", "must be greater than the one before"));
+            let pointer = || format!("/cycles/{index}/cycle");
+            if cycle.cycle.fract() != 0.0 {
+                violations.push(Violation::new(pointer(), "not_whole", "must be a whole number"));
+            }
+            if cycle.cycle <= before {
+                violations.push(Violation::new(pointer(), "not_increasing", "must be greater than those before"));
             }
             before = before.max(cycle.cycle);
         }
         if !violations.is_empty() {
             return Err(violations);
         }
-        let recent: Vec<_> = raw.iter().filter(|cycle| last.cycle - cycle.cycle < reach).map(channels).collect();
-        Ok(Self::summarise(&recent, f64::from(last.cycle), lively))
+        let recent: Vec<_> =
+            raw.iter().filter(|cycle| last.cycle - cycle.cycle < f64::from(reach)).map(channels).collect();
+        Ok(Self::summarise(&recent, last.cycle, lively))
     }
 
     /// What the model reads of readings in order, of which the last is `last`.
@@ -126,7 +131,7 @@ impl Window {
 
 fn channels(cycle: &RawCycle) -> [f64; CHANNELS] {
     let mut channels = [0.0; CHANNELS];
-    let numbers = std::iter::once(f64::from(cycle.cycle)).chain(cycle.settings).chain(cycle.sensors);
+    let numbers = std::iter::once(cycle.cycle).chain(cycle.settings).chain(cycle.sensors);
     channels.iter_mut().zip(numbers).for_each(|(place, number)| *place = number);
     channels
 }

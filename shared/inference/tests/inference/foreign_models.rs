@@ -117,7 +117,7 @@ fn a_manifest_with_impossible_numbers_is_refused() {
     assert_eq!(changed("/features/2/maximum", json!(0.0)), LoadError::Ranges);
     assert_eq!(changed("/background", json!([])), LoadError::Background);
     assert_eq!(changed("/background/0", json!([1.0, 0.0])), LoadError::Background);
-    assert_eq!(changed("/background/0/1", json!(1.0)), LoadError::Background);
+    assert_eq!(changed("/background/0/1", json!(0.5)), LoadError::Background);
     assert_eq!(changed("/in_distribution/mean", json!([1.0])), LoadError::InDistribution);
     assert_eq!(changed("/in_distribution/inverse_covariance", json!([[1.0]])), LoadError::InDistribution);
 }

@@ -57,7 +57,7 @@ fn engines() -> impl Strategy<Value = Vec<RawCycle>> {
         let mut cycle = 0;
         let mut next = |(step, settings, sensors): (u32, [f64; 3], Vec<f64>)| {
             cycle += step;
-            RawCycle { cycle, settings, sensors: sensors.try_into().unwrap() }
+            RawCycle { cycle: f64::from(cycle), settings, sensors: sensors.try_into().unwrap() }
         };
         readings.into_iter().map(&mut next).collect()
     })
@@ -83,7 +83,7 @@ fn the_golden_answers_are_of_worn_and_of_fresh_engines_with_and_without_missing_
     let cases = golden().cases;
     assert!(cases.iter().any(|case| case.remaining_cycles < 30.0));
     assert!(cases.iter().any(|case| case.remaining_cycles > 100.0));
-    let gaps = |case: &&Case| case.cycles.windows(2).any(|pair| pair[1].cycle - pair[0].cycle > 1);
+    let gaps = |case: &&Case| case.cycles.windows(2).any(|pair| pair[1].cycle - pair[0].cycle > 1.0);
     assert!(cases.iter().filter(gaps).count() >= 2);
     assert!(cases.iter().any(|case| case.cycles.len() == 1));
     assert!(cases.iter().any(|case| case.cycles.len() == MOST_CYCLES));
@@ -109,7 +109,7 @@ fn more_cycles_make_a_narrower_interval() {
 fn readings_older_than_the_window_change_nothing() {
     let mut cycles = engine(150, 50, 0.5);
     for cycle in &mut cycles[..10] {
-        cycle.cycle -= 50;
+        cycle.cycle -= 50.0;
         cycle.sensors[2] += 5.0;
     }
     assert_eq!(predict(&cycles), predict(&cycles[10..]));
@@ -133,7 +133,7 @@ fn an_engine_unlike_those_of_the_training_data_is_answered_and_marked() {
     // Far older than any.
     let mut old = usual;
     for cycle in &mut old {
-        cycle.cycle += 5000;
+        cycle.cycle += 5000.0;
     }
     for strange in [climbing, other, old] {
         let life = predict(&strange);
@@ -175,18 +175,22 @@ fn the_ends_of_a_range_are_in_it_and_the_next_numbers_are_not() {
 
 #[test]
 fn cycles_start_at_one_increase_strictly_and_may_be_missing() {
-    let numbered = |numbers: &[u32]| {
+    let numbered = |numbers: &[f64]| {
         let template = engine(150, 1, 0.4)[0];
         numbers.iter().map(|&cycle| RawCycle { cycle, ..template }).collect::<Vec<_>>()
     };
-    assert!(MODEL.accept(&numbered(&[1, 2, 7, 40])).is_ok());
-    assert_eq!(told(&numbered(&[0, 1])), named(&[("/cycles/0/cycle", "out_of_range")]));
-    assert_eq!(told(&numbered(&[3, 3])), named(&[("/cycles/1/cycle", "not_increasing")]));
+    assert!(MODEL.accept(&numbered(&[1.0, 2.0, 7.0, 40.0])).is_ok());
+    assert_eq!(told(&numbered(&[0.0, 1.0])), named(&[("/cycles/0/cycle", "out_of_range")]));
+    assert_eq!(told(&numbered(&[-3.0, 1.0])), named(&[("/cycles/0/cycle", "out_of_range")]));
+    assert_eq!(told(&numbered(&[1.0, 1.5])), named(&[("/cycles/1/cycle", "not_whole")]));
+    assert_eq!(told(&numbered(&[3.0, 3.0])), named(&[("/cycles/1/cycle", "not_increasing")]));
     assert_eq!(
-        told(&numbered(&[9, 2, 3, 10])),
+        told(&numbered(&[9.0, 2.0, 3.0, 10.0])),
         named(&[("/cycles/1/cycle", "not_increasing"), ("/cycles/2/cycle", "not_increasing")])
     );
-    assert_eq!(told(&numbered(&[u32::MAX])), named(&[("/cycles/0/cycle", "out_of_range")]));
+    for huge in [10_001.0, 1e300] {
+        assert_eq!(told(&numbered(&[huge])), named(&[("/cycles/0/cycle", "out_of_range")]));
+    }
 }
 
 #[test]
@@ -201,10 +205,12 @@ fn a_cycle_with_a_missing_an_unknown_or_a_mistyped_field_is_not_one() {
     let good = json!({"cycle": 1, "settings": [0, 0, 100], "sensors": vec![1.5; 21]});
     let parses = |value: &serde_json::Value| serde_json::from_str::<RawCycle>(&value.to_string()).is_ok();
     assert!(parses(&good));
+    let written_otherwise = json!({"cycle": 1.0, "settings": [0.0, 0.0, 100.0], "sensors": vec![1.5; 21]});
+    let read = |value: &serde_json::Value| serde_json::from_value::<RawCycle>(value.clone()).unwrap();
+    assert_eq!(read(&good), read(&written_otherwise));
     for (field, bad) in [
-        ("cycle", json!(-1)),
-        ("cycle", json!(1.5)),
         ("cycle", json!("1")),
+        ("cycle", json!(null)),
         ("settings", json!([0, 0])),
         ("settings", json!([0, 0, 0, 0])),
         ("sensors", json!(vec![1.5; 20])),
@@ -223,6 +229,10 @@ fn the_schema_of_a_cycle_is_closed_and_says_how_many_numbers_there_are() {
     let schema = serde_json::to_value(schema_for!(RawCycle)).unwrap();
     assert_eq!(schema["additionalProperties"], json!(false));
     assert_eq!(schema["required"], json!(["cycle", "settings", "sensors"]));
+    assert_eq!(
+        (&schema["properties"]["cycle"]["type"], &schema["properties"]["cycle"]["minimum"]),
+        (&json!("integer"), &json!(1))
+    );
     for (field, length) in [("settings", 3), ("sensors", 21)] {
         let property = &schema["properties"][field];
         assert_eq!((&property["minItems"], &property["maxItems"]), (&json!(length), &json!(length)));

@@ -49,7 +49,7 @@ pub(crate) fn engine(last: u32, readings: u32, wear: f64) -> Vec<RawCycle> {
         // Wear grows with its own size.
         let now = wear * (-0.03 * f64::from(back)).exp();
         RawCycle {
-            cycle: last - back,
+            cycle: f64::from(last - back),
             settings: [0.0, 0.0, 100.0],
             sensors: std::array::from_fn(|sensor| NEW[sensor] + now * (FAILED[sensor] - NEW[sensor])),
         }
