@@ -8,10 +8,22 @@ ROUTES = {
     ("GET", "/v1/sensors"): "ListSensorsFunction",
     ("GET", "/v1/sensors/{sensor_id}/readings"): "QueryReadingsFunction",
     ("POST", "/v1/predict"): "PredictFunction",
+    ("GET", "/v1/alerts"): "ListAlertsFunction",
+    ("POST", "/v1/alerts/{alert_id}/acknowledge"): "AcknowledgeAlertFunction",
+    ("POST", "/v1/alerts/{alert_id}/resolve"): "ResolveAlertFunction",
+    ("POST", "/v1/tasks"): "CreateTaskFunction",
+    ("GET", "/v1/tasks"): "ListTasksFunction",
+    ("GET", "/v1/tasks/{task_id}"): "GetTaskFunction",
+    ("POST", "/v1/tasks/{task_id}/complete"): "CompleteTaskFunction",
+    ("POST", "/v1/decisions"): "DecideFunction",
+    ("PUT", "/v1/policy"): "ChangePolicyFunction",
+    ("GET", "/v1/policy"): "ShowPolicyFunction",
+    ("PUT", "/v1/calendar"): "ChangeCalendarFunction",
+    ("GET", "/v1/calendar"): "ShowCalendarFunction",
     ("GET", "/openapi.json"): "DescribeApiFunction",
     ("GET", "/docs"): "DescribeApiFunction",
 }
-# A route answers its own preflight; a browser sends no key with it.
+# A path answers its own preflight, by the function that reads where there is one; a browser sends no key with it.
 ROUTES |= {("OPTIONS", path): function for (_, path), function in ROUTES.items()}
 
 PUBLIC = {("GET", "/health"), ("GET", "/openapi.json"), ("GET", "/docs")}
@@ -29,6 +41,12 @@ READS_TELEMETRY = {
     ("secretsmanager:GetSecretValue", "CursorSecret"),
 }
 
+READS_OBJECTS = {("dynamodb:GetItem", "TelemetryTable")}
+IS_IDEMPOTENT = {(f"dynamodb:{action}", "RequestsTable") for action in ["PutItem", "UpdateItem", "DeleteItem"]}
+STORES_OBJECTS = READS_OBJECTS | IS_IDEMPOTENT | {("dynamodb:PutItem", "TelemetryTable")}
+# An object whose status changes leaves one list for another.
+MOVES_OBJECTS = STORES_OBJECTS | {("dynamodb:DeleteItem", "TelemetryTable")}
+
 # The exact actions of each function, without its log group and its traces, which `actions_are_exact` adds.
 ACTIONS = {
     "HealthFunction": set(),
@@ -41,16 +59,26 @@ ACTIONS = {
         ("kms:DescribeKey", "ApplicationKey"),
     },
     "IngestFunction": VERIFIES_KEYS
+    | IS_IDEMPOTENT
     | {
-        ("dynamodb:PutItem", "RequestsTable"),
-        ("dynamodb:UpdateItem", "RequestsTable"),
-        ("dynamodb:DeleteItem", "RequestsTable"),
         ("dynamodb:PutItem", "TelemetryTable"),
         ("dynamodb:BatchWriteItem", "TelemetryTable"),
     },
     "ListSensorsFunction": VERIFIES_KEYS | READS_TELEMETRY,
     "QueryReadingsFunction": VERIFIES_KEYS | READS_TELEMETRY,
     "PredictFunction": VERIFIES_KEYS | {("dynamodb:UpdateItem", "RequestsTable")},
+    "ListAlertsFunction": VERIFIES_KEYS | READS_TELEMETRY,
+    "ListTasksFunction": VERIFIES_KEYS | READS_TELEMETRY,
+    "AcknowledgeAlertFunction": VERIFIES_KEYS | MOVES_OBJECTS,
+    "ResolveAlertFunction": VERIFIES_KEYS | MOVES_OBJECTS,
+    "DecideFunction": VERIFIES_KEYS | MOVES_OBJECTS,
+    "CompleteTaskFunction": VERIFIES_KEYS | MOVES_OBJECTS,
+    "CreateTaskFunction": VERIFIES_KEYS | STORES_OBJECTS,
+    "ChangePolicyFunction": VERIFIES_KEYS | STORES_OBJECTS,
+    "ChangeCalendarFunction": VERIFIES_KEYS | STORES_OBJECTS,
+    "GetTaskFunction": VERIFIES_KEYS | READS_OBJECTS,
+    "ShowPolicyFunction": VERIFIES_KEYS | READS_OBJECTS,
+    "ShowCalendarFunction": VERIFIES_KEYS | READS_OBJECTS,
 }
 
 EVERY_FUNCTION_KNOWS = {"PALISADE_STAGE": {"Stage"}, "CORS_ORIGINS": {"CorsOrigins"}}
@@ -62,6 +90,10 @@ KEY_VERIFIER_KNOWS = {
 }
 MODEL_GUARD_KNOWS = {"MODEL_ALLOWED_SHA256": {"ModelAllowedSha256"}, "MODEL_MINIMUM_VERSION": {"ModelMinimumVersion"}}
 
+READER_KNOWS = EVERY_FUNCTION_KNOWS | KEY_VERIFIER_KNOWS | {"TELEMETRY_TABLE": {"TelemetryTable"}}
+LISTER_KNOWS = READER_KNOWS | {"CURSOR_SECRET": {"CursorSecret"}}
+STORER_KNOWS = READER_KNOWS | {"REQUESTS_TABLE": {"RequestsTable"}}
+
 # The exact environment of each function: the variable, and what its value refers to.
 ENVIRONMENT = {
     "HealthFunction": EVERY_FUNCTION_KNOWS,
@@ -71,15 +103,21 @@ ENVIRONMENT = {
     | KEY_VERIFIER_KNOWS
     | MODEL_GUARD_KNOWS
     | {"REQUESTS_TABLE": {"RequestsTable"}, "APPLICATION_KEY": {"ApplicationKey"}},
-    "IngestFunction": EVERY_FUNCTION_KNOWS
-    | KEY_VERIFIER_KNOWS
-    | {"REQUESTS_TABLE": {"RequestsTable"}, "TELEMETRY_TABLE": {"TelemetryTable"}},
-    "ListSensorsFunction": EVERY_FUNCTION_KNOWS
-    | KEY_VERIFIER_KNOWS
-    | {"CURSOR_SECRET": {"CursorSecret"}, "TELEMETRY_TABLE": {"TelemetryTable"}},
-    "QueryReadingsFunction": EVERY_FUNCTION_KNOWS
-    | KEY_VERIFIER_KNOWS
-    | {"CURSOR_SECRET": {"CursorSecret"}, "TELEMETRY_TABLE": {"TelemetryTable"}},
+    "IngestFunction": STORER_KNOWS,
+    "ListSensorsFunction": LISTER_KNOWS,
+    "QueryReadingsFunction": LISTER_KNOWS,
+    "ListAlertsFunction": LISTER_KNOWS,
+    "ListTasksFunction": LISTER_KNOWS,
+    "GetTaskFunction": READER_KNOWS,
+    "ShowPolicyFunction": READER_KNOWS,
+    "ShowCalendarFunction": READER_KNOWS,
+    "AcknowledgeAlertFunction": STORER_KNOWS,
+    "ResolveAlertFunction": STORER_KNOWS,
+    "DecideFunction": STORER_KNOWS,
+    "CompleteTaskFunction": STORER_KNOWS,
+    "CreateTaskFunction": STORER_KNOWS,
+    "ChangePolicyFunction": STORER_KNOWS,
+    "ChangeCalendarFunction": STORER_KNOWS,
     "PredictFunction": EVERY_FUNCTION_KNOWS
     | KEY_VERIFIER_KNOWS
     | MODEL_GUARD_KNOWS
