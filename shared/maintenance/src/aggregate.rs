@@ -51,7 +51,7 @@ impl Resolution {
 }
 
 /// The readings of one interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Bucket {
     /// The start of the interval.
     pub timestamp: Timestamp,

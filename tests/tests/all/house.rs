@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 /// What each shared crate may use of ours.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("kernel", &[]),
     ("maintenance", &["kernel"]),
     ("manifest", &[]),
     ("inference", &["kernel", "maintenance", "manifest"]),
     ("vault", &["kernel"]),
     ("store", &["kernel", "vault"]),
+    ("history", &["kernel", "maintenance", "store"]),
     ("gate", &["kernel", "store", "vault"]),
 ];
 
