@@ -80,7 +80,7 @@ enum State {
 pub struct Task {
     /// Its name.
     pub id: Identifier,
-    /// What is to be done, in a line; 1 to 120 characters.
+    /// What is to be done, in a line; 1 to 160 characters.
     pub title: String,
     /// What is to be done, at length; at most 4000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
