@@ -11,6 +11,7 @@
 //! table, no HTTP and no clock: the time of day is an argument.
 
 mod aggregate;
+pub mod anomaly;
 mod raw;
 mod reading;
 mod segment;

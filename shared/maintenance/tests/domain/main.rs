@@ -4,6 +4,7 @@
 
 mod accepting;
 mod aggregating;
+mod anomalies;
 mod reading_back;
 mod segments;
 mod some;
