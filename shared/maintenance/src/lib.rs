@@ -6,11 +6,13 @@
 //!   columnar and compressed, behind a header that is read without decoding.
 //! - [`read`] turns a sensor's segments back into its readings: unique by timestamp, the last
 //!   write wins. [`aggregate`] condenses them; [`summarize`] describes the sensor.
+//! - [`drift()`] tells whether recent values are distributed as earlier ones, which may be a stored [`Baseline`].
 //!
 //! Functions and `inference` may depend on this crate; it depends on `kernel` alone. It knows no
 //! table, no HTTP and no clock: the time of day is an argument.
 
 mod aggregate;
+mod drift;
 mod raw;
 mod reading;
 mod segment;
@@ -19,6 +21,7 @@ mod series;
 mod time;
 
 pub use aggregate::{Bucket, Resolution, aggregate};
+pub use drift::{Baseline, BaselineError, Drift, DriftRules, SHIFTED, drift};
 pub use raw::RawReading;
 pub use reading::{Reading, SensorType};
 pub use segment::{Header, MAX_READINGS, Packed, Segment, SegmentError, pack};

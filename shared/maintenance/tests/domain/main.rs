@@ -4,6 +4,7 @@
 
 mod accepting;
 mod aggregating;
+mod drifting;
 mod reading_back;
 mod segments;
 mod some;
