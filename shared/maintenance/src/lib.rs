@@ -13,6 +13,7 @@
 
 mod aggregate;
 mod drift;
+mod forecast;
 mod raw;
 mod reading;
 mod segment;
@@ -22,6 +23,7 @@ mod time;
 
 pub use aggregate::{Bucket, Resolution, aggregate};
 pub use drift::{Baseline, BaselineError, Drift, DriftRules, SHIFTED, drift};
+pub use forecast::{Coverage, Forecast, ForecastError, ForecastPoint, Limits, forecast};
 pub use raw::RawReading;
 pub use reading::{Reading, SensorType};
 pub use segment::{Header, MAX_READINGS, Packed, Segment, SegmentError, pack};
