@@ -6,12 +6,15 @@
 //!   columnar and compressed, behind a header that is read without decoding.
 //! - [`read`] turns a sensor's segments back into its readings: unique by timestamp, the last
 //!   write wins. [`aggregate`] condenses them; [`summarize`] describes the sensor.
+//! - [`drift()`] tells whether recent values are distributed as earlier ones, which may be a stored [`Baseline`].
 //!
 //! Functions and `inference` may depend on this crate; it depends on `kernel` alone. It knows no
 //! table, no HTTP and no clock: the time of day is an argument.
 
 mod aggregate;
 pub mod anomaly;
+mod drift;
+mod forecast;
 mod raw;
 mod reading;
 mod segment;
@@ -21,6 +24,8 @@ mod time;
 pub mod work;
 
 pub use aggregate::{Bucket, Resolution, aggregate};
+pub use drift::{Baseline, BaselineError, Drift, DriftRules, SHIFTED, drift};
+pub use forecast::{Coverage, Forecast, ForecastError, ForecastPoint, Limits, forecast};
 pub use raw::RawReading;
 pub use reading::{Reading, SensorType};
 pub use segment::{Header, MAX_READINGS, Packed, Segment, SegmentError, pack};

@@ -5,6 +5,7 @@
 mod accepting;
 mod aggregating;
 mod anomalies;
+mod drifting;
 mod reading_back;
 mod segments;
 mod some;
