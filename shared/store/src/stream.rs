@@ -125,7 +125,7 @@ impl StreamRecord {
     }
 
     fn item(&self) -> Result<Item, StoreError> {
-        let value = |attribute: &Attribute| {
+        let value = |attribute: &Attribute| -> Result<AttributeValue, StoreError> {
             Ok(match attribute {
                 Attribute::S(value) => text(value),
                 Attribute::N(value) => number(value),

@@ -7,7 +7,7 @@ use maintenance::{
     work::{
         Acknowledgement, Alert, AlertKind, AlertStatus, Choice, Closure, Course, Extension, Notification,
         NotificationEvent, Outlook, Policy, Priority, Severity, Task, TaskStatus, Urgency, UrgencyRules, alert_id,
-        plan, recommended_actions, task_id,
+        operator_task_id, plan, recommended_actions,
     },
 };
 use proptest::prelude::*;
@@ -30,15 +30,14 @@ fn a_name_follows_from_its_cause_and_from_nothing_else() {
     let alert = alert_id(&sensor, AlertKind::Spike, monday());
     assert_eq!(alert, alert_id(&sensor, AlertKind::Spike, monday()));
     // Names are stored, so they must not change with the code.
-    assert_eq!(&*alert, "alert-2135f8d25b4166f89cd8b003b4e76f50");
-    assert_eq!(&*task_id(&alert), "task-bc89444ef2621ef224ce25df7a2ed332");
+    assert_eq!(&*alert, "20260302T080000-alert-2135f8d25b4166f89cd8b003b4e76f50");
     let others = [
         alert_id(&sensor, AlertKind::DistributionDrift, monday()),
         alert_id(&long, AlertKind::Spike, monday()),
         alert_id(&sensor, AlertKind::Spike, monday() + SignedDuration::from_nanos(1)),
         alert_id(&sensor, AlertKind::Spike, Timestamp::MIN),
-        task_id(&alert),
-        task_id(&long),
+        operator_task_id(monday(), "one"),
+        operator_task_id(monday(), "two"),
     ];
     let names: BTreeSet<Identifier> = others.into_iter().chain([alert.clone()]).collect();
     assert_eq!(names.len(), 7);

@@ -111,7 +111,7 @@ fn a_rejection_says_why_and_a_deferral_says_until_when() {
 #[test]
 fn a_completion_has_a_log() {
     let plain = json!({"operator_id": "ann", "notes": "Done.\nTested."});
-    let done = |changes| raw::<RawCompletion>(plain.clone(), changes).accept(monday());
+    let done = |changes| raw::<RawCompletion>(plain.clone(), changes).accept(&id("key"), monday());
     let full = done(json!({"actual_minutes": 10080, "findings": "Worn."})).unwrap();
     assert_eq!((full.by, full.at, full.actual_minutes), (id("ann"), monday(), Some(10_080)));
     assert_eq!((full.notes.as_str(), full.findings.as_deref()), ("Done.\nTested.", Some("Worn.")));
@@ -131,20 +131,27 @@ fn a_completion_has_a_log() {
 #[test]
 fn seeing_and_closing_an_alert_and_calling_off_work_name_the_operator() {
     let by = json!({"operator_id": "op"});
-    let seen = raw::<RawAcknowledgement>(by.clone(), json!({})).accept(monday()).unwrap();
+    let seen = raw::<RawAcknowledgement>(by.clone(), json!({})).accept(&id("key"), monday()).unwrap();
     assert_eq!((seen.by, seen.at), (id("op"), monday()));
-    let over = raw::<RawClosure>(by.clone(), json!({"note": "Cleaned."})).accept(monday()).unwrap();
+    let over = raw::<RawClosure>(by.clone(), json!({"note": "Cleaned."})).accept(&id("key"), monday()).unwrap();
     assert_eq!(over.note.as_deref(), Some("Cleaned."));
-    let off = raw::<RawCancellation>(by.clone(), json!({"reason": "False alarm."})).accept(monday()).unwrap();
+    let off =
+        raw::<RawCancellation>(by.clone(), json!({"reason": "False alarm."})).accept(&id("key"), monday()).unwrap();
     assert_eq!(off.reason, "False alarm.");
+
+    let unnamed = raw::<RawAcknowledgement>(json!({}), json!({})).accept(&id("key"), monday()).unwrap();
+    assert_eq!(unnamed.by, id("key"), "who names nobody acts as the key");
 
     let nobody = json!({"operator_id": " "});
     assert_eq!(
-        broken(raw::<RawAcknowledgement>(nobody.clone(), json!({})).accept(monday())),
+        broken(raw::<RawAcknowledgement>(nobody.clone(), json!({})).accept(&id("key"), monday())),
         one("/operator_id", "invalid")
     );
-    assert_eq!(broken(raw::<RawClosure>(by.clone(), json!({"note": ""})).accept(monday())), one("/note", "too_short"));
-    let both = raw::<RawCancellation>(nobody, json!({"reason": ""})).accept(monday());
+    assert_eq!(
+        broken(raw::<RawClosure>(by.clone(), json!({"note": ""})).accept(&id("key"), monday())),
+        one("/note", "too_short")
+    );
+    let both = raw::<RawCancellation>(nobody, json!({"reason": ""})).accept(&id("key"), monday());
     assert_eq!(broken(both).len(), 2);
 }
 

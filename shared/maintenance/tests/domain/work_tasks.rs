@@ -185,7 +185,7 @@ fn an_alert_makes_one_task_that_says_what_to_do() {
     assert_eq!(task.status(), TaskStatus::AwaitingApproval);
     assert_eq!(task.title, "Inspect temperature sensor pump-7: level shift");
     assert_eq!(task.description.as_deref(), Some(alert.actions.join("\n").as_str()));
-    assert_eq!((task.id.clone(), task.alert_id.clone()), (task_id(&alert.id), Some(alert.id.clone())));
+    assert_eq!((task.id.clone(), task.alert_id.clone()), (task_id(&alert), Some(alert.id.clone())));
     assert_eq!((task.priority, task.due_by), (Priority::saturating(4), Some(monday() + minutes(48 * 60))));
     assert_eq!((&*task.created_by, task.duration_minutes, task.skill), ("pipeline", 60, None));
 
