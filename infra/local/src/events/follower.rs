@@ -9,11 +9,15 @@ use crate::host::Failure;
 use crate::provision::{Mapping, Start};
 use jiff::Timestamp;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 /// What Lambda puts into one event at most, in bytes.
 const LARGEST: usize = 6 * 1024 * 1024;
+
+/// How often a stream is read without any sign of a write, for what was written before or by other ways.
+const POLL: Duration = Duration::from_secs(1);
 
 /// Everything that following one stream takes.
 pub(super) struct Follower {
@@ -84,7 +88,7 @@ impl Follower {
             let wait_until = match self.next().await {
                 Ok(None) => {
                     line.answered.send_replace(question);
-                    Instant::now() + self.pace.poll()
+                    Instant::now() + POLL
                 }
                 Ok(Some(next)) if next.records.is_empty() => {
                     self.checkpoint(next.through);
@@ -106,7 +110,7 @@ impl Follower {
                 }
                 Err(problem) => {
                     eprintln!("events: {}: {problem}", self.mapping.stream);
-                    Instant::now() + self.pace.poll()
+                    Instant::now() + POLL
                 }
             };
             // Both senders live in what we hold, so waiting cannot fail.
@@ -125,25 +129,30 @@ impl Follower {
         let (shard, most) = (self.shard.clone(), self.mapping.batch_size.clamp(100, 1000));
         let read = tokio::task::spawn_blocking(move || shard.after(position.as_deref(), most));
         let records = read.await.map_err(|error| error.to_string())??;
-        let (mut wanted, mut bytes, mut through, mut is_full) = (Vec::new(), 0, None, false);
-        let patterns = &self.mapping.patterns;
+        let mut next = Next { records: Vec::new(), through: String::new(), is_full: false };
+        let mut bytes = 0;
         for record in records {
             let number = record.number.clone();
-            if patterns.is_empty() || patterns.iter().any(|pattern| pattern.fits(Some(&record.json))) {
+            if self.wants(&record) {
                 bytes += record.bytes;
-                is_full = bytes > LARGEST && !wanted.is_empty();
-                if is_full {
+                if bytes > LARGEST && !next.records.is_empty() {
+                    next.is_full = true;
                     break;
                 }
-                wanted.push(record);
+                next.records.push(record);
             }
-            through = Some(number);
-            is_full = wanted.len() == self.mapping.batch_size;
-            if is_full {
+            next.through = number;
+            if next.records.len() == self.mapping.batch_size {
+                next.is_full = true;
                 break;
             }
         }
-        Ok(through.map(|through| Next { records: wanted, through, is_full }))
+        Ok((!next.through.is_empty()).then_some(next))
+    }
+
+    fn wants(&self, record: &Record) -> bool {
+        let patterns = &self.mapping.patterns;
+        patterns.is_empty() || patterns.iter().any(|pattern| pattern.fits(Some(&record.json)))
     }
 
     /// Hands records over until each is done or given up.
@@ -160,17 +169,16 @@ impl Follower {
             }
             let (outcome, failure) = self.attempt(&work).await;
             let (done, remains) = work.after(outcome, &self.mapping);
-            match remains {
-                Rest::Nothing => {}
-                Rest::Again(works) => {
-                    rest.extend(works.into_iter().rev());
-                    setbacks = if done.is_some() { 0 } else { setbacks + 1 };
-                    sleep(self.pace.delay(setbacks)).await;
-                }
-                Rest::GivenUp(work) => self.give_up(&work, Reason::RetryAttemptsExhausted, failure.as_ref()),
+            if let Rest::GivenUp(work) = &remains {
+                self.give_up(work, Reason::RetryAttemptsExhausted, failure.as_ref());
             }
+            setbacks = if done.is_some() { 0 } else { setbacks + 1 };
             if let Some(done) = done {
                 self.checkpoint(done);
+            }
+            if let Rest::Again(works) = remains {
+                rest.extend(works.into_iter().rev());
+                sleep(self.pace.delay(setbacks)).await;
             }
         }
         self.checkpoint(next.through);
@@ -198,6 +206,9 @@ impl Follower {
     }
 
     fn checkpoint(&self, number: String) {
+        if self.services.positions.look(|positions| positions.get(&self.key()) == Some(&number)) {
+            return;
+        }
         let moved = self.services.positions.change(|positions: &mut super::Positions| {
             positions.insert(self.key(), number);
             Ok::<_, std::io::Error>(())

@@ -62,11 +62,6 @@ impl Pace {
         };
         first.saturating_mul(2_u32.saturating_pow(setbacks.saturating_sub(1))).min(longest)
     }
-
-    /// How often a stream is read without any sign that something is in it: writes are noticed at once.
-    fn poll(self) -> Duration {
-        Duration::from_secs(1)
-    }
 }
 
 /// The events of a stack. Dropping it ends the delivery; the functions finish what they have.
@@ -145,6 +140,20 @@ impl Events {
     pub fn pause(&self) -> Pause {
         self.pauses.send_modify(|pauses| *pauses += 1);
         Pause(self.pauses.clone())
+    }
+
+    /// Delivers everything that is in the streams once more, from the beginning, also to those that followed from
+    /// later on: Lambda promises to deliver at least once. Returns when all is settled.
+    pub async fn deliver_again(&self) {
+        self.settled().await;
+        let forgotten = self.services.positions.change(|positions: &mut Positions| {
+            positions.clear();
+            Ok::<_, std::io::Error>(())
+        });
+        if let Err(error) = forgotten {
+            eprintln!("events: the positions could not be kept: {error}");
+        }
+        self.settled().await;
     }
 
     /// Delivers nothing more; the functions finish what they have.

@@ -104,3 +104,32 @@ impl Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::{Json, Record, Work};
+    use std::time::Duration;
+
+    fn work(created: &[i64]) -> Work {
+        let record = |created: &i64| Record { number: String::new(), created: *created, json: Json::Null, bytes: 0 };
+        Work::new(created.iter().map(record).collect())
+    }
+
+    #[test]
+    fn records_that_are_too_old_are_taken_off() {
+        let mut some = work(&[30, 40, 50]);
+        let expired = some.expire(Some(Duration::from_secs(60)), 101).unwrap();
+        assert_eq!((expired.records.len(), some.records.len()), (2, 1));
+        assert!(some.expire(Some(Duration::from_secs(60)), 101).is_none());
+        let mut all = work(&[30]);
+        assert_eq!(all.expire(Some(Duration::from_secs(60)), 101).unwrap().records.len(), 1);
+        assert!(all.records.is_empty());
+    }
+
+    #[test]
+    fn without_an_age_no_record_is_too_old() {
+        assert!(work(&[0]).expire(None, i64::MAX).is_none());
+    }
+}

@@ -1,6 +1,7 @@
 //! The delivery of streams and schedules.
 
-use crate::stage::{Act, Stage, failed, put, seqs};
+use crate::stage::{Act, Stage, failed, put_with, seqs};
+use aws_types::SdkConfig;
 use palisade_local::{Cloud, CloudOptions, Service, When};
 use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -79,7 +80,7 @@ async fn what_was_there_before_is_for_those_who_start_at_the_horizon() {
     let cloud = Cloud::start(CloudOptions::default()).await.unwrap();
     cloud.provision(crate::provisioning::small(), "dev").unwrap();
     for pk in ["C#1", "L"] {
-        put(&cloud, pk, 1).await;
+        put_with(&cloud.sdk_config(), pk, 1).await;
     }
     let stage = Stage::open_on(cloud, well).await;
     for pk in ["C#1", "L"] {
@@ -256,6 +257,36 @@ async fn it_is_not_settled_while_a_write_is_held_or_its_record_on_the_way() {
     let () = held;
     stage.events.settled().await;
     assert_eq!(stage.batches("careful"), [[0], [1]]);
+}
+
+#[tokio::test]
+async fn it_is_settled_when_what_functions_write_is_delivered_too() {
+    let cloud = Cloud::start(CloudOptions::default()).await.unwrap();
+    let config = cloud.sdk_config();
+    let stage = Stage::open_on(cloud, move |binary, event| {
+        if let ("careful", [1]) = (binary, seqs(event).as_slice()) {
+            let config = config.clone();
+            std::thread::scope(|scope| scope.spawn(|| write_blocking(&config)).join().unwrap());
+        }
+        Act::Answer(Json::Null)
+    })
+    .await;
+    stage.put("C#1", 1).await;
+    stage.events.settled().await;
+    assert_eq!(stage.batches("late"), [[2]]);
+}
+
+fn write_blocking(config: &SdkConfig) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(put_with(config, "L", 2));
+}
+
+#[tokio::test]
+async fn everything_can_be_delivered_again() {
+    let stage = Stage::open(well).await;
+    stage.put_together("C#1", 0..3).await;
+    stage.events.deliver_again().await;
+    assert_eq!(stage.batches("careful"), [[0, 1, 2], [0, 1, 2]]);
 }
 
 #[tokio::test]

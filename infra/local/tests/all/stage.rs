@@ -1,6 +1,7 @@
 //! A cloud with the small template, and functions that play a part.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_types::SdkConfig;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -76,7 +77,7 @@ impl Stage {
     }
 
     pub(crate) async fn put(&self, pk: &str, seq: u32) {
-        put(&self.cloud, pk, seq).await;
+        put_with(&self.cloud.sdk_config(), pk, seq).await;
     }
 
     /// Puts several items, which arrive in one batch.
@@ -107,8 +108,8 @@ impl Stage {
     }
 }
 
-pub(crate) async fn put(cloud: &Cloud, pk: &str, seq: u32) {
-    let client = aws_sdk_dynamodb::Client::new(&cloud.sdk_config());
+pub(crate) async fn put_with(config: &SdkConfig, pk: &str, seq: u32) {
+    let client = aws_sdk_dynamodb::Client::new(config);
     let put = client
         .put_item()
         .table_name("app-dev-events")
