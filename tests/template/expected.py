@@ -8,6 +8,8 @@ ROUTES = {
     ("GET", "/v1/sensors"): "ListSensorsFunction",
     ("GET", "/v1/sensors/{sensor_id}/readings"): "QueryReadingsFunction",
     ("POST", "/v1/predict"): "PredictFunction",
+    ("POST", "/v1/anomalies/detect"): "DetectAnomaliesFunction",
+    ("POST", "/v1/drift/check"): "CheckDriftFunction",
     ("GET", "/v1/alerts"): "ListAlertsFunction",
     ("POST", "/v1/alerts/{alert_id}/acknowledge"): "AcknowledgeAlertFunction",
     ("POST", "/v1/alerts/{alert_id}/resolve"): "ResolveAlertFunction",
@@ -35,17 +37,29 @@ VERIFIES_KEYS = {("secretsmanager:GetSecretValue", secret) for secret in ["Peppe
     ("dynamodb:PutItem", "AuditTable"),
     ("kms:Decrypt", "ApplicationKey"),
 }
-READS_TELEMETRY = {
-    ("dynamodb:Query", "TelemetryTable"),
-    ("dynamodb:BatchGetItem", "TelemetryTable"),
-    ("secretsmanager:GetSecretValue", "CursorSecret"),
-}
+READS_SEGMENTS = {("dynamodb:Query", "TelemetryTable"), ("dynamodb:BatchGetItem", "TelemetryTable")}
+READS_TELEMETRY = READS_SEGMENTS | {("secretsmanager:GetSecretValue", "CursorSecret")}
+COUNTS_REQUESTS = {("dynamodb:UpdateItem", "RequestsTable")}
 
 READS_OBJECTS = {("dynamodb:GetItem", "TelemetryTable")}
 IS_IDEMPOTENT = {(f"dynamodb:{action}", "RequestsTable") for action in ["PutItem", "UpdateItem", "DeleteItem"]}
 STORES_OBJECTS = READS_OBJECTS | IS_IDEMPOTENT | {("dynamodb:PutItem", "TelemetryTable")}
 # An object whose status changes leaves one list for another.
 MOVES_OBJECTS = STORES_OBJECTS | {("dynamodb:DeleteItem", "TelemetryTable")}
+
+CHANGES_OBJECTS = READS_OBJECTS | {("dynamodb:PutItem", "TelemetryTable"), ("dynamodb:DeleteItem", "TelemetryTable")}
+# A function that follows the stream verifies no key: nobody calls it.
+FOLLOWS_THE_STREAM = {
+    ("secretsmanager:GetSecretValue", "AuditSecret"),
+    ("dynamodb:PutItem", "AuditTable"),
+    ("kms:Decrypt", "ApplicationKey"),
+    ("kms:GenerateDataKey", "ApplicationKey"),
+    ("dynamodb:DescribeStream", "TelemetryTable"),
+    ("dynamodb:GetRecords", "TelemetryTable"),
+    ("dynamodb:GetShardIterator", "TelemetryTable"),
+    ("dynamodb:ListStreams", "TelemetryTable"),
+    ("sqs:SendMessage", "DeadLetterQueue"),
+}
 
 # The exact actions of each function, without its log group and its traces, which `actions_are_exact` adds.
 ACTIONS = {
@@ -66,7 +80,11 @@ ACTIONS = {
     },
     "ListSensorsFunction": VERIFIES_KEYS | READS_TELEMETRY,
     "QueryReadingsFunction": VERIFIES_KEYS | READS_TELEMETRY,
-    "PredictFunction": VERIFIES_KEYS | {("dynamodb:UpdateItem", "RequestsTable")},
+    "PredictFunction": VERIFIES_KEYS | COUNTS_REQUESTS,
+    "DetectAnomaliesFunction": VERIFIES_KEYS | READS_SEGMENTS | COUNTS_REQUESTS,
+    "CheckDriftFunction": VERIFIES_KEYS | READS_SEGMENTS | COUNTS_REQUESTS,
+    "DetectOnStreamFunction": FOLLOWS_THE_STREAM | READS_SEGMENTS | CHANGES_OBJECTS,
+    "WorkOnStreamFunction": FOLLOWS_THE_STREAM | READS_SEGMENTS | CHANGES_OBJECTS,
     "ListAlertsFunction": VERIFIES_KEYS | READS_TELEMETRY,
     "ListTasksFunction": VERIFIES_KEYS | READS_TELEMETRY,
     "AcknowledgeAlertFunction": VERIFIES_KEYS | MOVES_OBJECTS,
@@ -94,6 +112,13 @@ READER_KNOWS = EVERY_FUNCTION_KNOWS | KEY_VERIFIER_KNOWS | {"TELEMETRY_TABLE": {
 LISTER_KNOWS = READER_KNOWS | {"CURSOR_SECRET": {"CursorSecret"}}
 STORER_KNOWS = READER_KNOWS | {"REQUESTS_TABLE": {"RequestsTable"}}
 
+COMPUTER_KNOWS = STORER_KNOWS | {"COMPUTE_LIMIT_PER_MINUTE": {"ComputeLimitPerMinute"}}
+FOLLOWER_KNOWS = EVERY_FUNCTION_KNOWS | {
+    "AUDIT_SECRET": {"AuditSecret"},
+    "AUDIT_TABLE": {"AuditTable"},
+    "TELEMETRY_TABLE": {"TelemetryTable"},
+}
+
 # The exact environment of each function: the variable, and what its value refers to.
 ENVIRONMENT = {
     "HealthFunction": EVERY_FUNCTION_KNOWS,
@@ -106,6 +131,10 @@ ENVIRONMENT = {
     "IngestFunction": STORER_KNOWS,
     "ListSensorsFunction": LISTER_KNOWS,
     "QueryReadingsFunction": LISTER_KNOWS,
+    "DetectAnomaliesFunction": COMPUTER_KNOWS,
+    "CheckDriftFunction": COMPUTER_KNOWS,
+    "DetectOnStreamFunction": FOLLOWER_KNOWS,
+    "WorkOnStreamFunction": FOLLOWER_KNOWS,
     "ListAlertsFunction": LISTER_KNOWS,
     "ListTasksFunction": LISTER_KNOWS,
     "GetTaskFunction": READER_KNOWS,

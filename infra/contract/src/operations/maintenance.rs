@@ -1,10 +1,18 @@
 //! Readings in, readings out, and predictions.
 
+use check_drift::{
+    CheckDrift,
+    contract::{DriftAnswer, DriftRequest},
+};
+use detect_anomalies::{
+    DetectAnomalies,
+    contract::{DetectAnswer, DetectRequest},
+};
 use ingest::{
     Ingest,
     contract::{IngestAnswer, IngestRequest},
 };
-use kernel::Identifier;
+use kernel::{Code, Identifier};
 use list_sensors::{
     ListSensors,
     contract::{SensorPage, SensorQuery},
@@ -27,7 +35,14 @@ const TAG: &str = "Maintenance";
 const CURSOR: &str = "AQAAAAEAAAAAZy5kgHByZXNzLTQuYmVhcmluZ-Xk3Wg2vN0hM1h2bQ0b7cXy0kqYl8a1nG5o9eZrT4uV";
 
 pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
-    vec![ingest(schemas), list_sensors(schemas), query_readings(schemas), predict(schemas)]
+    vec![
+        ingest(schemas),
+        list_sensors(schemas),
+        query_readings(schemas),
+        predict(schemas),
+        detect_anomalies(schemas),
+        check_drift(schemas),
+    ]
 }
 
 fn ok(description: &'static str, schema: Value, examples: Vec<Example>) -> Vec<Answer> {
@@ -187,6 +202,92 @@ fn predict(schemas: &mut Schemas) -> Operation {
             TAG,
             "Predict the failure of machines",
             "Says for one machine, or for 1 to 100, how probable a failure is, in which ways, and what each input contributes: exact Shapley values, which sum to the probability minus the baseline. Inputs outside the ranges are refused; inputs inside them and unlike the training data are answered with `in_distribution: false`. Nothing is stored.",
+        )
+    }
+}
+
+fn detect_anomalies(schemas: &mut Schemas) -> Operation {
+    let stored = json!({
+        "sensor_id": "press-4.bearing",
+        "from": "2026-03-02T00:00:00Z",
+        "to": "2026-03-02T12:00:00Z",
+        "sensitivity": 0.6,
+    });
+    let reading = json!({
+        "sensor_id": "press-4.bearing",
+        "value": 73.97,
+        "sensor_type": "temperature",
+        "unit": "C",
+        "timestamp": "2026-03-02T08:15:00Z",
+    });
+    let found = json!({
+        "anomalies": [{
+            "index": 98,
+            "sensor_id": "press-4.bearing",
+            "timestamp": "2026-03-02T08:15:00Z",
+            "value": 91.4,
+            "kind": "level_shift",
+            "score": 8.7,
+            "severity": 4,
+            "expected": {"low": 70.2, "high": 78.9},
+        }],
+        "found": 1,
+        "analyzed": 144,
+        "judged": 144,
+        "method": "robust-online-1",
+        "request_id": "01JNB1Q2W3E4R5T6Y7U8I9O0PA",
+    });
+    Operation {
+        counted: true,
+        further_refusals: &[Code::NotFound],
+        request: Some(Content::json(
+            schemas.request::<DetectRequest>(),
+            vec![
+                example("stored", "Stored readings of a sensor", stored),
+                example("readings", "Readings of the request", json!({"readings": [reading]})),
+            ],
+        )),
+        answers: ok(
+            "The unusual readings.",
+            schemas.named_answer::<DetectAnswer>(),
+            vec![example("found", "One of a day", found)],
+        ),
+        ..Operation::of::<DetectAnomalies>(
+            TAG,
+            "Detect anomalies",
+            "Judges up to 5000 readings of the request, or those of a sensor that are stored in a range, each in the light of those before it. Readings of several sensors with the same times are also judged together. Nothing is stored; alerts come from the readings that are ingested.",
+        )
+    }
+}
+
+fn check_drift(schemas: &mut Schemas) -> Operation {
+    let asked = json!({"sensor_id": "press-4.bearing", "window_minutes": 1440});
+    let found = json!({
+        "drift_detected": true,
+        "ks_statistic": 0.43,
+        "p_value": 1.2e-12,
+        "psi": 0.71,
+        "recent_count": 288,
+        "baseline_count": 287,
+        "insufficient_data": false,
+        "window_from": "2026-03-01T08:20:00Z",
+        "window_to": "2026-03-02T08:20:00Z",
+        "reference": "preceding",
+        "request_id": "01JNB1Q2W3E4R5T6Y7U8I9O0PA",
+    });
+    Operation {
+        counted: true,
+        further_refusals: &[Code::NotFound],
+        request: Some(Content::json(schemas.request::<DriftRequest>(), vec![example("day", "The last day", asked)])),
+        answers: ok(
+            "The comparison.",
+            schemas.named_answer::<DriftAnswer>(),
+            vec![example("drifted", "The distribution has changed", found)],
+        ),
+        ..Operation::of::<CheckDrift>(
+            TAG,
+            "Check a sensor for drift",
+            "Compares the distribution of the newest readings with that of the window before, by the two-sample Kolmogorov-Smirnov test and the population stability index. Neighbouring readings depend on each other, so that the p-value, which supposes that they do not, comes out small: look at the index as well.",
         )
     }
 }
