@@ -7,6 +7,7 @@
 //! - [`read`] turns a sensor's segments back into its readings: unique by timestamp, the last
 //!   write wins. [`aggregate`] condenses them; [`summarize`] describes the sensor.
 //! - [`drift()`] tells whether recent values are distributed as earlier ones, which may be a stored [`Baseline`].
+//! - [`work`] is what follows when readings are unusual: alerts, tasks, who does them and when.
 //!
 //! Functions and `inference` may depend on this crate; it depends on `kernel` alone. It knows no
 //! table, no HTTP and no clock: the time of day is an argument.

@@ -72,9 +72,7 @@ enum State {
 }
 
 /// Work on a machine.
-///
-/// Its status changes only through the methods here, and they only along the table of
-/// [`transition_table`](super::transition_table).
+// The status is private: it changes only through the methods here, and they only along the table of `machine`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Task {
