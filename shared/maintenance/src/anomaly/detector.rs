@@ -25,6 +25,8 @@ const GAP: f64 = 20.0;
 const RATE: f64 = 0.02;
 /// Of a step between the values that a sensor can give, the part that is noise at least.
 const PART_OF_STEP: f64 = 0.3;
+/// The smallest step is believed after so many.
+const CHANGES: u32 = 5;
 /// Of a level that never changed, the part that is noise at least: a change of a thousandth is one to speak of.
 const PART_OF_LEVEL: f64 = 3e-4;
 /// What floating point itself leaves of a level.
@@ -66,6 +68,8 @@ pub struct Detector {
     intervals: u32,
     /// The smallest difference between neighbours that was not 0; 0 before there is one.
     step: f64,
+    /// How often neighbours differed, up to where it matters.
+    changes: u32,
     noise: Noise,
     repeats: Repeats,
     level: Level,
@@ -131,27 +135,32 @@ impl Detector {
             self.last = before;
             return None;
         }
-        let known = self.step;
+        let known = (self.step, self.changes);
         if let Some((last, before)) = before {
             self.pass(timestamp.as_nanosecond() - last.as_nanosecond());
             let step = (value - before).abs();
-            if step > 0.0 && (self.step == 0.0 || step < self.step) {
-                self.step = step;
+            if step > 0.0 {
+                self.step = if self.changes == 0 { step } else { step.min(self.step) };
+                self.changes = (self.changes + 1).min(CHANGES);
             }
         }
         let floor = self.floor(value);
-        self.level.refer(floor, self.step != known);
+        self.level.refer(floor, (self.step, self.changes) != known);
         let (spike, deviation) = self.spike(value, floor);
         let flat = self.repeats.score(before.is_some_and(|(_, before)| before == value));
         let level = self.level.judge(value, floor);
-        let flat_score = flat.map(|score| Score { score, kind: Kind::Flatline, middle: value, distance: 0.0 });
-        let scores = level.iter().flat_map(|judged| judged.scores).chain(spike).chain(flat_score);
-        let score = scores.max_by(|one, other| one.score.total_cmp(&other.score));
+        let scores = level.iter().flat_map(|judged| judged.scores).chain(spike);
+        let score = scores.max_by(|one, other| one.score.total_cmp(&other.score)).map(|score| match flat {
+            Some(flat) if flat >= score.score.min(1.0) => {
+                Score { score: flat.max(score.score), kind: Kind::Flatline, ..score }
+            }
+            _ => score,
+        });
 
         if let Some(deviation) = deviation.filter(|_| !self.level.is_unsettled()) {
             self.noise.learn(deviation, floor);
         }
-        let suspect = level.as_ref().is_some_and(|judged| judged.is_suspect()) || flat.is_some_and(|flat| flat > FLAT);
+        let suspect = level.as_ref().is_some_and(|judged| judged.suspect) || flat.is_some_and(|flat| flat > FLAT);
         let grid = self.grid(floor);
         if self.level.learn(suspect, grid) {
             self.noise = Noise::default();
@@ -180,7 +189,7 @@ impl Detector {
     /// The least standard deviation that noise is believed to have.
     fn floor(&self, value: f64) -> f64 {
         let level = self.level.usual().unwrap_or(value).abs().max(f64::MIN_POSITIVE / PART_OF_FLOAT);
-        let part = if self.step > 0.0 { self.step * PART_OF_STEP } else { level * PART_OF_LEVEL };
+        let part = if self.changes >= CHANGES { self.step * PART_OF_STEP } else { level * PART_OF_LEVEL };
         part.max(level * PART_OF_FLOAT)
     }
 

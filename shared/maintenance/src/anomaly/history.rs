@@ -52,11 +52,6 @@ impl History {
         self.unsettled > 0
     }
 
-    /// The mean of the block before the last, of whatever level.
-    pub(super) fn before(&self) -> Option<f64> {
-        self.pending.iter().rev().chain(self.fine.iter().rev()).nth(1).map(|block| block.0)
-    }
-
     /// Time passed without readings for this many blocks.
     pub(super) fn skip(&mut self, blocks: f64) {
         self.age = (self.age + blocks).min(1e6);
@@ -113,7 +108,7 @@ impl History {
             // Levels a longer time apart do not differ less.
             growth.push(growth.last().map_or(square, |shorter| square.max(*shorter)));
         }
-        let roughs: Vec<f64> = self.fine.iter().map(|block| (block.1 + 2.0 * floor).ln()).collect();
+        let roughs: Vec<f64> = self.fine.iter().map(|block| (block.1 + 6.0 * floor).ln()).collect();
         let roughness = median(roughs.iter().copied());
         let rough_spread = spread(&roughs).sqrt() * few;
         let center = median(means);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Kind,
     history::{BLOCK, Block, History, Reference},
-    robust::trimmed_mean,
+    robust::{median, trimmed_mean},
     verdict::Score,
 };
 
@@ -20,6 +20,7 @@ pub(super) const DEVIATION: f64 = 3.0;
 pub(super) const FAR: f64 = 5.0;
 /// More than this is not learned, whether or not it is reported.
 pub(super) const SUSPECT: f64 = 3.5;
+const SUSPECT_FAR: f64 = 4.0;
 /// A deviation that lasts counts by its running mean over so many readings, ...
 pub(super) const LASTING: f64 = 20.0;
 /// ... times this, ...
@@ -27,9 +28,10 @@ pub(super) const GAIN: f64 = 1.4;
 /// ... as long as the present deviation is at least this part of the running one.
 const STILL: f64 = 0.5;
 /// The growth of the logarithm of the roughness, in standard deviations, that is an anomaly.
-const ROUGH: f64 = 6.0;
-/// Below this share of the growth of the deviation in the last twenty readings it is a drift.
-const ABRUPT: f64 = 0.5;
+const ROUGH: f64 = 5.0;
+const ROUGH_GAIN: f64 = 2.0;
+/// A deviation that becomes an anomaly while its running mean is this part of it is a drift: it came gradually.
+const GRADUAL: f64 = 0.35;
 /// Deviations are no larger than this many standard deviations.
 const LARGEST: f64 = 1e4;
 
@@ -41,6 +43,7 @@ pub(super) struct Level {
     /// Readings since the last block.
     filled: usize,
     lasting: f64,
+    rougher: f64,
     kind: Option<Kind>,
     history: History,
     #[serde(skip)]
@@ -51,6 +54,8 @@ pub(super) struct Level {
 pub(super) struct Judged {
     pub(super) scores: [Score; 2],
     pub(super) deviation: Deviation,
+    /// Whether the readings are too unusual to learn from.
+    pub(super) suspect: bool,
 }
 
 /// How far the mean of the last readings is from where it should be.
@@ -78,6 +83,7 @@ impl Level {
         self.recent.clear();
         self.filled = 0;
         self.lasting = 0.0;
+        self.rougher = 0.0;
         self.history.skip(readings / BLOCK as f64);
         self.reference = None;
     }
@@ -115,24 +121,25 @@ impl Level {
         if score < 0.5 {
             self.kind = None;
         } else if score >= 0.9 && self.kind.is_none() {
-            let sudden =
-                self.history.before().is_none_or(|before| (mean - before).abs() >= ABRUPT * (mean - middle).abs());
-            self.kind = Some(if sudden { Kind::LevelShift } else { Kind::Drift });
+            self.kind = Some(if self.lasting / deviation < GRADUAL { Kind::LevelShift } else { Kind::Drift });
         }
         let level =
             Score { score, kind: self.kind.unwrap_or(Kind::LevelShift), middle, distance: (mean - middle).abs() };
         let rougher = if self.recent.len() == BLOCK {
-            ((roughness(&self.recent) + 2.0 * floor).ln() - reference.roughness) / reference.rough_spread.max(0.25)
+            ((roughness(&self.recent) + 6.0 * floor).ln() - reference.roughness) / reference.rough_spread.max(0.25)
         } else {
             0.0
         };
+        self.rougher += (rougher.clamp(-50.0, 50.0) - self.rougher) / LASTING;
+        let held = if rougher >= STILL * self.rougher { ROUGH_GAIN * self.rougher } else { 0.0 };
         let rough = Score {
-            score: rougher / ROUGH,
+            score: rougher.max(held) / ROUGH,
             kind: Kind::Spike,
             middle: reference.center,
             distance: (value - reference.center).abs(),
         };
-        Some(Judged { scores: [level, rough], deviation: Deviation { mean, unit, deviation } })
+        let suspect = deviation.abs() > SUSPECT || usual.abs() > SUSPECT_FAR || rough.score > 0.8;
+        Some(Judged { suspect, scores: [level, rough], deviation: Deviation { mean, unit, deviation } })
     }
 
     /// Learns the last ten readings once they are a block of their own, unless they are `suspect`. Says whether a new
@@ -151,22 +158,15 @@ impl Level {
         let accepted = self.history.suspend(block);
         if accepted {
             self.lasting = 0.0;
+            self.rougher = 0.0;
             self.kind = None;
         }
         accepted
     }
 }
 
-impl Judged {
-    /// Whether the readings are too unusual to learn from.
-    pub(super) fn is_suspect(&self) -> bool {
-        let [_, rough] = &self.scores;
-        self.deviation.deviation.abs() > SUSPECT || rough.score > 0.8
-    }
-}
-
-/// The mean distance of neighbours.
+/// The usual distance of neighbours.
 fn roughness(values: &[f64]) -> f64 {
     let steps = values.iter().zip(values.iter().skip(1)).map(|(one, other)| (other - one).abs());
-    steps.sum::<f64>() / values.len().saturating_sub(1).max(1) as f64
+    median(steps)
 }

@@ -12,6 +12,8 @@ const UNLIKELY: f64 = 25.0;
 const USUAL: f64 = 0.98;
 /// The least share that is believed of repeats, however rare they were.
 const RARE: f64 = 0.02;
+/// A score from which a run is not learned.
+const NEARLY: f64 = 0.5;
 /// The rate at which the share of repeats is learned.
 const RATE: f64 = 0.004;
 
@@ -28,19 +30,29 @@ impl Repeats {
     /// Takes a reading that repeats the one before, or does not, and scores the run that it belongs to: 1 is an
     /// anomaly. `None` when too little is known, or repeats are usual.
     pub(super) fn score(&mut self, repeat: bool) -> Option<f64> {
-        self.run = if repeat { self.run.saturating_add(1) } else { 1 };
-        let run = f64::from(self.run);
-        let longer = run / f64::from(self.longest.saturating_mul(LONGER).saturating_add(10));
-        let unlikely = run * -self.share.max(RARE).ln() / UNLIKELY;
-        let known = self.count >= LEAST && self.share < USUAL;
-        let score = known.then(|| longer.min(unlikely));
-        if score.is_none_or(|score| score < 0.5) {
+        if !repeat {
+            // What was nearly an anomaly is no measure of what is usual.
+            if self.current().is_none_or(|score| score < NEARLY) {
+                self.longest = self.longest.max(self.run);
+            }
+            self.run = 0;
+        }
+        self.run = self.run.saturating_add(1);
+        let score = self.current();
+        if score.is_none_or(|score| score < NEARLY) {
             let rate = (1.0 / (f64::from(self.count) + 1.0)).max(RATE);
             self.share += (f64::from(u8::from(repeat)) - self.share) * rate;
-            self.longest = self.longest.max(self.run);
         }
         self.count = self.count.saturating_add(1);
         score
+    }
+
+    /// The score of the current run.
+    fn current(&self) -> Option<f64> {
+        let run = f64::from(self.run);
+        let longer = run / f64::from(self.longest.saturating_mul(LONGER).saturating_add(10));
+        let unlikely = run * -self.share.max(RARE).ln() / UNLIKELY;
+        (self.count >= LEAST && self.share < USUAL).then(|| longer.min(unlikely))
     }
 
     /// The current run is broken by a time without readings.

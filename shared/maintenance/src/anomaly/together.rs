@@ -114,7 +114,7 @@ impl Model {
         // Means of ten readings at successive times share nine of them.
         let independent = count / BLOCK as f64;
         // Covariances of few deviations are drawn towards none.
-        let believed = independent / (independent + size as f64);
+        let believed = independent / (independent + 1.0);
         let covariance = Square::from_fn(size, |one, other| {
             let products = centred.iter().map(|row| at(row, one) * at(row, other));
             let covariance = products.sum::<f64>() / count;
@@ -131,7 +131,7 @@ impl Model {
         let kept = kept.count();
         let rest = main.split_off(kept);
         let dimensions = kept as f64;
-        let few = (independent * independent - 1.0) / (independent * (independent - dimensions)).max(1.0);
+        let few = (independent * independent - 1.0) / (independent * (independent - size as f64)).max(1.0);
         let few = few.clamp(1.0, WIDEST);
         let sum: f64 = rest.iter().map(|axis| axis.variance).sum();
         let squares: f64 = rest.iter().map(|axis| axis.variance * axis.variance).sum();
