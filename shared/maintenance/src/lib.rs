@@ -7,6 +7,7 @@
 //! - [`read`] turns a sensor's segments back into its readings: unique by timestamp, the last
 //!   write wins. [`aggregate`] condenses them; [`summarize`] describes the sensor.
 //! - [`drift()`] tells whether recent values are distributed as earlier ones, which may be a stored [`Baseline`].
+//! - [`forecast()`] tells what a sensor will show, how surely, and when it reaches a limit.
 //!
 //! Functions and `inference` may depend on this crate; it depends on `kernel` alone. It knows no
 //! table, no HTTP and no clock: the time of day is an argument.
@@ -23,7 +24,9 @@ mod time;
 
 pub use aggregate::{Bucket, Resolution, aggregate};
 pub use drift::{Baseline, BaselineError, Drift, DriftRules, SHIFTED, drift};
-pub use forecast::{Coverage, Forecast, ForecastError, ForecastPoint, Limits, forecast};
+pub use forecast::{
+    Coverage, Crossing, Forecast, ForecastError, ForecastModel, ForecastPoint, Limits, ModelName, TimeToLimit, forecast,
+};
 pub use raw::RawReading;
 pub use reading::{Reading, SensorType};
 pub use segment::{Header, MAX_READINGS, Packed, Segment, SegmentError, pack};

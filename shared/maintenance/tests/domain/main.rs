@@ -5,6 +5,7 @@
 mod accepting;
 mod aggregating;
 mod drifting;
+mod forecasting;
 mod reading_back;
 mod segments;
 mod some;
