@@ -52,7 +52,14 @@ impl Score {
         self.milliseconds += took;
         self.slowest = self.slowest.max(took);
         self.forecasts += 1.0;
-        *self.models.entry(answer.model.to_string()).or_default() += 1;
+        *self
+            .models
+            .entry(format!(
+                "{:?}{}",
+                answer.model.name,
+                answer.model.season_seconds.map_or_else(String::new, |season| format!(" and season of {season} s"))
+            ))
+            .or_default() += 1;
         for (said, coverage) in self.said.iter_mut().zip(&answer.coverage) {
             *said += coverage.measured;
         }
@@ -72,7 +79,8 @@ impl Score {
             self.season += (actual - before).abs();
             self.within[0] += f64::from(u8::from(point.low80 <= actual && actual <= point.high80));
             self.within[1] += f64::from(u8::from(point.low95 <= actual && actual <= point.high95));
-            self.width += point.high95 - point.low95;
+            let missed = (point.low95 - actual).max(actual - point.high95).max(0.0);
+            self.width += point.high95 - point.low95 + 2.0 / 0.05 * missed;
             self.points += 1.0;
         }
     }

@@ -7,6 +7,8 @@
 //! - [`read`] turns a sensor's segments back into its readings: unique by timestamp, the last
 //!   write wins. [`aggregate`] condenses them; [`summarize`] describes the sensor.
 //! - [`drift()`] tells whether recent values are distributed as earlier ones, which may be a stored [`Baseline`].
+//! - [`anomaly`] tells which readings are unusual, of one sensor or of several together.
+//! - [`forecast()`] tells what a sensor will show, how surely, and when it reaches a limit.
 //! - [`work`] is what follows when readings are unusual: alerts, tasks, who does them and when.
 //!
 //! Functions and `inference` may depend on this crate; it depends on `kernel` alone. It knows no
@@ -26,7 +28,9 @@ pub mod work;
 
 pub use aggregate::{Bucket, Resolution, aggregate};
 pub use drift::{Baseline, BaselineError, Drift, DriftRules, SHIFTED, drift};
-pub use forecast::{Coverage, Forecast, ForecastError, ForecastPoint, Limits, forecast};
+pub use forecast::{
+    Coverage, Crossing, Forecast, ForecastError, ForecastModel, ForecastPoint, Limits, ModelName, TimeToLimit, forecast,
+};
 pub use raw::RawReading;
 pub use reading::{Reading, SensorType};
 pub use segment::{Header, MAX_READINGS, Packed, Segment, SegmentError, pack};

@@ -1,88 +1,111 @@
-//! Bands from the errors of the past (split conformal prediction, Vovk 2005, with scores per lead).
+//! Bands from the errors of the past: cross-conformal prediction (Vovk 2015), with errors measured in what is typical at
+//! their lead.
 
 use super::backtest::Errors;
 
-/// How wide the bands are at each lead.
+/// What the bands are made to hold.
+pub(super) const LEVELS: [f64; 2] = [0.8, 0.95];
+/// The history is cut into so many stretches; what is learned from some is tried on another.
+const FOLDS: usize = 8;
+/// Errors below this are rounding, in the normalised series.
+const ROUNDING: f64 = 1e-12;
+
+/// How wide the bands are.
 #[derive(Debug)]
 pub(super) struct Bands {
     /// The typical error at each lead.
-    pub(super) spread: Vec<f64>,
-    /// The bands' half width in typical errors.
-    pub(super) factors: Vec<f64>,
+    typical: Vec<f64>,
+    /// The bands' half widths in typical errors.
+    factors: [f64; 2],
 }
+
+/// An error in typical errors, and the fold it is from.
+type Score = (usize, f64);
 
 impl Bands {
-    /// Learns from the errors of every origin. The typical errors that an error is measured in come from the other
-    /// folds, so that the factors also cover how uncertain the typical errors are.
-    pub(super) fn learn(errors: &Errors, levels: &[f64]) -> (Self, Vec<(f64, u32)>) {
-        const FOLDS: usize = 8;
+    /// Learns from the errors of the past; answers too what share of them the bands would have held, and how many they
+    /// were tried on.
+    ///
+    /// What is typical for an error is taken from the other folds, and what a band must hold is learned from such
+    /// scores: so the bands also cover how much the typical errors differ from one stretch to the next. The part left
+    /// uncovered is that few stretches may all be calm by chance. For this the bands are widened by half a stretch's
+    /// part of the history, where a stretch is as long as the forecast.
+    pub(super) fn learn(errors: &Errors) -> (Self, [(f64, u64); 2]) {
         let rows: Vec<(usize, &[f64])> = errors.rows().collect();
         let farthest = errors.leads.last().copied().unwrap_or(1);
-        let size = rows.len().div_ceil(FOLDS).max(1);
-        let mut scores: Vec<(usize, f64)> = Vec::new();
-        for (fold, chunk) in rows.chunks(size).enumerate() {
-            let (Some((first, _)), Some((last, _))) = (chunk.first(), chunk.last()) else { continue };
-            let others =
-                rows.iter().filter(|(origin, _)| origin + farthest / 2 < *first || *origin > last + farthest / 2);
-            let mut spread = spread(others.map(|(_, row)| *row), errors.leads.len());
-            if spread.last().is_none_or(|last| *last <= 0.0) {
-                spread = self::spread(rows.iter().map(|(_, row)| *row), errors.leads.len());
-            }
-            for (_, row) in chunk {
-                let scored = row.iter().zip(&spread).filter(|(error, _)| !error.is_nan());
-                scores.extend(
-                    scored.map(|(error, spread)| (fold, if *error == 0.0 { 0.0 } else { error.abs() / spread })),
-                );
-            }
-        }
-        scores.sort_by(|(_, one), (_, other)| f64::total_cmp(one, other));
-        let mut held = vec![(0_u32, 0_u32); levels.len()];
-        for fold in 0..FOLDS {
-            let others: Vec<f64> = scores.iter().filter(|(other, _)| *other != fold).map(|(_, score)| *score).collect();
-            for (level, (inside, all)) in levels.iter().zip(&mut held) {
-                let factor = quantile(&others, *level);
+        let span = rows.last().map_or(0, |(last, _)| *last) - rows.first().map_or(0, |(first, _)| *first);
+        let widened = 1.0 + 0.5 * farthest as f64 / span.max(farthest) as f64;
+        let scores = scores(&rows, errors.leads.len(), farthest);
+        let factors = LEVELS.map(|level| quantile(scores.iter().map(|(_, score)| *score).collect(), level) * widened);
+        let held = LEVELS.map(|level| {
+            let (mut inside, mut all) = (0_u64, 0_u64);
+            for fold in 0..FOLDS {
+                let others = scores.iter().filter(|(other, _)| *other != fold).map(|(_, score)| *score);
+                let factor = quantile(others.collect(), level) * widened;
                 for (_, score) in scores.iter().filter(|(own, _)| *own == fold) {
-                    *inside += u32::from(*score <= factor);
-                    *all += 1;
+                    inside += u64::from(*score <= factor);
+                    all += 1;
                 }
             }
-        }
-        let all: Vec<f64> = scores.iter().map(|(_, score)| *score).collect();
-        let span = errors.origins.last().unwrap_or(&0) - errors.origins.first().unwrap_or(&0);
-        let wide = 1.0 + 0.5 * farthest as f64 / (span as f64).max(1.0);
-        let factors = levels.iter().map(|level| quantile(&all, *level) * wide).collect();
-        let spread = spread(rows.iter().map(|(_, row)| *row), errors.leads.len());
-        let held = held.into_iter().map(|(inside, all)| (f64::from(inside) / f64::from(all.max(1)), all)).collect();
-        (Self { spread, factors }, held)
+            (inside as f64 / all.max(1) as f64, all)
+        });
+        let typical = typical(rows.iter().map(|(_, row)| *row), errors.leads.len());
+        (Self { typical, factors }, held)
     }
 
-    pub(super) fn half_width(&self, lead: usize, level: usize) -> f64 {
-        self.spread.get(lead).copied().unwrap_or(0.0) * self.factors.get(level).copied().unwrap_or(0.0)
+    /// The half widths of the bands at a lead.
+    pub(super) fn half_widths(&self, lead: usize) -> [f64; 2] {
+        self.factors.map(|factor| factor * self.typical.get(lead).copied().unwrap_or(0.0))
     }
 }
 
-fn spread<'a>(rows: impl Iterator<Item = &'a [f64]>, leads: usize) -> Vec<f64> {
+fn scores(rows: &[(usize, &[f64])], leads: usize, farthest: usize) -> Vec<Score> {
+    let mut scores = Vec::with_capacity(rows.len() * leads);
+    let size = rows.len().div_ceil(FOLDS).max(1);
+    for (fold, chunk) in rows.chunks(size).enumerate() {
+        let (Some((first, _)), Some((last, _))) = (chunk.first(), chunk.last()) else { continue };
+        // Forecasts from origins nearby are about the same values.
+        let apart = |origin: usize| origin + farthest / 2 < *first || origin > last + farthest / 2;
+        let others = rows.iter().filter(|(origin, _)| apart(*origin)).map(|(_, row)| *row);
+        let mut usual = typical(others, leads);
+        // None is apart when the forecast is nearly as long as the history.
+        if usual.last().is_none_or(|last| *last <= ROUNDING) {
+            usual = typical(rows.iter().map(|(_, row)| *row), leads);
+        }
+        for (_, row) in chunk {
+            let known = row.iter().zip(&usual).filter(|(error, _)| !error.is_nan());
+            scores.extend(known.map(|(error, usual)| (fold, error.abs() / usual)));
+        }
+    }
+    scores
+}
+
+/// The mean absolute error at each lead, or at a shorter one where that is larger: what is further off is not more
+/// certain, and at the far end only few errors are known.
+fn typical<'a>(rows: impl Iterator<Item = &'a [f64]>, leads: usize) -> Vec<f64> {
     let mut sums = vec![(0.0, 0_u32); leads];
     for row in rows {
-        for (sum, error) in sums.iter_mut().zip(row) {
-            if !error.is_nan() {
-                *sum = (sum.0 + error.abs(), sum.1 + 1);
-            }
+        for (sum, error) in sums.iter_mut().zip(row).filter(|(_, error)| !error.is_nan()) {
+            *sum = (sum.0 + error.abs(), sum.1 + 1);
         }
     }
-    let mut widest = 0.0_f64;
-    sums.iter()
-        .map(|(sum, count)| {
-            if *count > 0 {
-                widest = widest.max(sum / f64::from(*count));
-            }
-            widest
-        })
-        .collect()
+    let mut largest = ROUNDING;
+    let rising = sums.into_iter().map(|(sum, count)| {
+        if count > 0 {
+            largest = largest.max(sum / f64::from(count));
+        }
+        largest
+    });
+    rising.collect()
 }
 
+/// The smallest value that a share `level` of the values does not exceed.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank between 0 and the count")]
-fn quantile(sorted: &[f64], level: f64) -> f64 {
-    let rank = (sorted.len() as f64 * level).ceil() as usize;
-    sorted.get(rank.clamp(1, sorted.len().max(1)) - 1).copied().unwrap_or(0.0)
+fn quantile(mut values: Vec<f64>, level: f64) -> f64 {
+    if values.is_empty() {
+        return 0.0;
+    }
+    let rank = (values.len() as f64 * level).ceil() as usize;
+    let index = rank.clamp(1, values.len()) - 1;
+    *values.select_nth_unstable_by(index, f64::total_cmp).1
 }

@@ -1,8 +1,10 @@
 //! Readings at any times, as a series of even steps.
 
+use std::ops::RangeInclusive;
+
 use jiff::{SignedDuration, Timestamp};
 
-use super::ForecastError;
+use super::{ForecastError, season::Sums};
 use crate::{
     series::Sample,
     time::{SECOND, nanoseconds},
@@ -17,7 +19,7 @@ pub(super) const MIN_OBSERVED: usize = 30;
 /// The history must be this many times as long as what is forecast from it.
 pub(super) const SPANS: i64 = 2;
 /// At least this share of the steps must have a reading.
-const MIN_SHARE: f64 = 0.6;
+const MIN_SHARE: f64 = 0.5;
 
 /// Values at even steps, up to the last reading.
 #[derive(Debug)]
@@ -28,15 +30,17 @@ pub(super) struct Series {
     pub(super) last: i64,
     /// The values, brought near to the interval -1 to 1; not a number where there is no reading.
     pub(super) values: Vec<f64>,
-    /// How many steps are to be forecast.
-    pub(super) lead: usize,
+    /// Their sums.
+    pub(super) sums: Sums,
+    /// The steps behind the last value that are to be forecast.
+    pub(super) leads: RangeInclusive<usize>,
     center: f64,
     scale: f64,
 }
 
 impl Series {
-    /// Lays a grid over the readings until `now`, which has a point at the last of them. Its step is the median distance
-    /// of the readings, doubled until most steps have one. A step takes the reading nearest to its point, and stays empty
+    /// Lays a grid over the readings until `now`, with a point at the last of them. Its step is the median distance of
+    /// the readings, doubled until half of the steps have one. A point takes the reading nearest to it, and stays empty
     /// when there is none within half a step: nothing is interpolated.
     pub(super) fn new(history: &[Sample], now: Timestamp, horizon: SignedDuration) -> Result<Self, ForecastError> {
         let now = nanoseconds(now);
@@ -62,13 +66,12 @@ impl Series {
         let mut sparse = false;
         while span / step >= MIN_OBSERVED as i64 - 1 && (step <= ahead || !sparse) {
             let lead = (ahead / step).max(1);
-            let slots = (span / step).min(MAX_SLOTS - 1) + 1;
             if lead <= MAX_LEAD {
-                let values = fill(&readings, last, step, usize::try_from(slots).unwrap_or(0));
+                let slots = (span / step).min(MAX_SLOTS - 1) + 1;
+                let values = fill(&readings, last, step, count(slots));
                 let observed = values.iter().filter(|value| !value.is_nan()).count();
                 if observed >= MIN_OBSERVED && observed as f64 >= MIN_SHARE * slots as f64 {
-                    let lead = usize::try_from(lead).unwrap_or(1);
-                    return Ok(Self::normalised(values, step, last, lead));
+                    return Ok(Self::normalised(values, step, last, count(silent / step) + 1..=count(lead)));
                 }
                 sparse = true;
             }
@@ -78,7 +81,7 @@ impl Series {
     }
 
     /// Brings finite values of any size near to the interval from -1 to 1, where sums and products of them stay finite.
-    fn normalised(mut values: Vec<f64>, step: i64, last: i64, lead: usize) -> Self {
+    fn normalised(mut values: Vec<f64>, step: i64, last: i64, leads: RangeInclusive<usize>) -> Self {
         let observed = |values: &[f64]| values.iter().copied().filter(|value| !value.is_nan()).collect::<Vec<_>>();
         let largest = observed(&values).iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
         let scale = if largest > 0.0 { largest } else { 1.0 };
@@ -86,7 +89,7 @@ impl Series {
         for value in &mut values {
             *value = *value / scale - center;
         }
-        Self { step, last, values, lead, center, scale }
+        Self { step, last, sums: Sums::new(&values), values, leads, center, scale }
     }
 
     /// A number of the normalised series, in the unit of the readings.
@@ -143,8 +146,13 @@ fn fill(readings: &[(i64, f64)], last: i64, step: i64, slots: usize) -> Vec<f64>
     nearest.into_iter().map(|(_, value)| value).collect()
 }
 
+/// A count of steps, which is not negative.
+fn count(steps: i64) -> usize {
+    usize::try_from(steps).unwrap_or(0)
+}
+
 /// The middle of finite values, the upper one of two; 0 of none.
-pub(super) fn median(values: &mut [f64]) -> f64 {
+fn median(values: &mut [f64]) -> f64 {
     let middle = values.len() / 2;
     if values.is_empty() { 0.0 } else { *values.select_nth_unstable_by(middle, f64::total_cmp).1 }
 }

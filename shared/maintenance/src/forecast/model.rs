@@ -6,10 +6,7 @@
 //! exponential smoothing, or with a rise the random walk with drift; with an immediate return a mean or a regression
 //! line. A season may be taken away first and added again.
 
-use super::{
-    line::Line,
-    season::{Season, Sums},
-};
+use super::{ModelName, grid::Series, line::Line, season::Season};
 
 /// How the line goes on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,7 +31,7 @@ pub(super) struct Model {
     /// How the line goes on.
     pub(super) slope: Slope,
     /// The steps of a season.
-    pub(super) period: Option<usize>,
+    pub(super) period: Option<f64>,
 }
 
 impl Model {
@@ -44,7 +41,7 @@ impl Model {
 
     /// The forecasts of every origin, a row each, for the leads: what would have been said when the value at the origin
     /// was the last. Not a number before the model has learned its season.
-    pub(super) fn replay(&self, values: &[f64], sums: &Sums, origins: &[usize], leads: &[usize]) -> Vec<f64> {
+    pub(super) fn replay(&self, series: &Series, origins: &[usize], leads: &[usize]) -> Vec<f64> {
         let mut out = Vec::with_capacity(origins.len() * leads.len());
         let mut season = self.period.map(Season::new);
         let ready = season.as_ref().map_or(0, Season::ready);
@@ -52,13 +49,12 @@ impl Model {
         let (mut level, mut seen) = (0.0, 0.0_f64);
         let curves: Vec<(f64, f64)> = leads.iter().map(|lead| self.curve(*lead as f64)).collect();
         let mut origins = origins.iter().peekable();
-        for (step, value) in values.iter().enumerate() {
+        for (step, value) in series.values.iter().enumerate() {
             if let Some(season) = &mut season {
-                season.learn(values, sums, step);
+                season.learn(&series.values, &series.sums, step);
             }
             line.advance();
-            let (_, rise) = if self.slope == Slope::Flat { (0.0, 0.0) } else { line.fit() };
-            level += rise;
+            level += self.line(&line).1;
             if !value.is_nan() && step >= ready {
                 let value = value - season.as_ref().map_or(0.0, |season| season.at(step));
                 seen += 1.0;
@@ -68,7 +64,7 @@ impl Model {
             if origins.next_if_eq(&&step).is_none() {
                 continue;
             }
-            let (base, rise) = if self.slope == Slope::Flat { (line.mean(), 0.0) } else { line.fit() };
+            let (base, rise) = self.line(&line);
             for (lead, (kept, way)) in leads.iter().zip(&curves) {
                 let pattern = season.as_ref().map_or(0.0, |season| season.at(step + lead));
                 let forecast = base + (level - base) * kept + rise * way + pattern;
@@ -76,6 +72,23 @@ impl Model {
             }
         }
         out
+    }
+
+    /// Where the line is and how much it rises per step.
+    fn line(&self, line: &Line) -> (f64, f64) {
+        if self.slope == Slope::Flat { (line.mean(), 0.0) } else { line.fit() }
+    }
+
+    /// What to call it.
+    pub(super) fn name(&self) -> ModelName {
+        match self.slope {
+            Slope::Straight => ModelName::Trend,
+            Slope::Damped(_) => ModelName::DampedTrend,
+            Slope::Flat if self.half_life == 0.0 => ModelName::Mean,
+            Slope::Flat if self.half_life.is_finite() => ModelName::MeanReversion,
+            Slope::Flat if self.smoothing < 1.0 => ModelName::Level,
+            Slope::Flat => ModelName::LastValue,
+        }
     }
 
     /// For one lead: the share of the distance from level to line that is left, and for how many steps the line rises.
@@ -88,4 +101,35 @@ impl Model {
         };
         (if self.half_life > 0.0 { halved(self.half_life) } else { 0.0 }, way)
     }
+}
+
+/// The models worth trying for forecasts of up to `lead` steps: those without a season, and each with each period.
+pub(super) fn candidates(length: usize, lead: usize, periods: &[f64]) -> Vec<Model> {
+    let (all, lead, never) = (length as f64, lead as f64, f64::INFINITY);
+    let mut plain = Vec::new();
+    let mut add = |smoothing, half_life, memory, slope| {
+        plain.push(Model { smoothing, half_life, memory, slope, period: None });
+    };
+    for smoothing in [1.0, 0.5, 0.2, 0.07, 0.02] {
+        add(smoothing, never, all, Slope::Flat);
+    }
+    for half_life in [lead / 32.0, lead / 8.0, lead / 2.0, lead * 2.0] {
+        for memory in [all / 8.0, all] {
+            add(1.0, half_life, memory, Slope::Flat);
+            add(0.3, half_life, memory, Slope::Flat);
+        }
+    }
+    add(1.0, 0.0, all, Slope::Flat);
+    for memory in [lead / 2.0, all / 10.0, all] {
+        add(1.0, 0.0, memory, Slope::Straight);
+        add(1.0, never, memory, Slope::Straight);
+        add(0.3, never, memory, Slope::Straight);
+    }
+    for memory in [6.0, lead / 4.0, all / 20.0] {
+        add(1.0, never, memory, Slope::Damped(lead / 4.0));
+        add(0.3, never, memory, Slope::Damped(lead / 4.0));
+    }
+    let seasonal =
+        periods.iter().flat_map(|period| plain.iter().map(|model| Model { period: Some(*period), ..*model }));
+    plain.iter().copied().chain(seasonal).collect()
 }

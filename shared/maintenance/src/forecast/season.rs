@@ -11,27 +11,29 @@ const PERIODS: f64 = 6.0;
 /// of the period around it.
 #[derive(Clone, Debug)]
 pub(super) struct Season {
-    period: usize,
+    period: f64,
     parts: Vec<(f64, f64)>,
 }
 
 impl Season {
-    pub(super) fn new(period: usize) -> Self {
-        Self { period, parts: vec![(0.0, 0.0); period.min(PARTS)] }
+    pub(super) fn new(period: f64) -> Self {
+        let count = PARTS.min(whole(period.round()));
+        Self { period, parts: vec![(0.0, 0.0); count] }
     }
 
     /// Learns from the value half a period before step `now`, in the middle of the last whole period.
     pub(super) fn learn(&mut self, values: &[f64], sums: &Sums, now: usize) {
-        let Some(start) = (now + 1).checked_sub(self.period) else { return };
-        let middle = now - self.period / 2;
+        let period = whole(self.period.round());
+        let Some(start) = (now + 1).checked_sub(period) else { return };
+        let middle = now - period / 2;
         let (Some(value), Some(mean)) = (values.get(middle), sums.mean(start, now + 1)) else { return };
         if value.is_nan() {
             return;
         }
-        let per_part = self.period as f64 / self.parts.len() as f64;
-        let part = self.part(middle);
+        let most = PERIODS * self.period / self.parts.len() as f64;
+        let part = whole(self.position(middle));
         if let Some((pattern, count)) = self.parts.get_mut(part) {
-            *count = (*count + 1.0).min(PERIODS * per_part);
+            *count = (*count + 1.0).min(most);
             *pattern += (value - mean - *pattern) / *count;
         }
     }
@@ -39,28 +41,30 @@ impl Season {
     /// The pattern's value at a step, between the middles of its parts.
     pub(super) fn at(&self, step: usize) -> f64 {
         let count = self.parts.len();
-        let position = (step % self.period) as f64 + 0.5;
-        let position = position * count as f64 / self.period as f64 - 0.5;
-        let below = position.floor();
-        let share = position - below;
-        let whole = if below < 0.0 { count - 1 } else { self.part(step).min(below_index(below)) };
+        let position = self.position(step) + count as f64 - 0.5;
+        let (part, share) = (whole(position), position.fract());
         let pattern = |part: usize| self.parts.get(part % count).map_or(0.0, |(pattern, _)| *pattern);
-        pattern(whole) * (1.0 - share) + pattern(whole + 1) * share
+        pattern(part) * (1.0 - share) + pattern(part + 1) * share
     }
 
-    fn part(&self, step: usize) -> usize {
-        (step % self.period) * self.parts.len() / self.period
+    /// Where in the period a step is, in parts.
+    fn position(&self, step: usize) -> f64 {
+        (step as f64 / self.period).fract() * self.parts.len() as f64
     }
 
     /// The step from which every part has been learned once.
     pub(super) fn ready(&self) -> usize {
-        self.period + self.period / 2 + 1
+        whole(self.period * 1.5) + 1
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number below the count of parts")]
-fn below_index(below: f64) -> usize {
-    below as usize
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "periods are at least 4 and at most a series"
+)]
+fn whole(number: f64) -> usize {
+    number as usize
 }
 
 /// Sums of the values before each step.
@@ -87,55 +91,78 @@ impl Sums {
     }
 }
 
-/// The periods worth trying, in steps: the day and the week, and what the values themselves repeat most plainly.
-pub(super) fn periods(values: &[f64], step: i64) -> Vec<usize> {
+/// The periods worth trying, in steps, at most two: of the day, the week and what the values themselves repeat, those
+/// after which the values are most alike.
+pub(super) fn periods(values: &[f64], step: i64) -> Vec<f64> {
     let longest = values.len() * 2 / 5;
-    let calendar = [24 * HOUR, 7 * 24 * HOUR]
-        .into_iter()
-        .filter_map(|period| usize::try_from((period + step / 2) / step).ok())
-        .filter(|period| (4..=longest).contains(period));
-    let mut periods: Vec<usize> = calendar.collect();
-    if let Some(found) = strongest(values, longest)
-        && periods.iter().all(|period| period.abs_diff(found) * 20 > *period)
-    {
-        periods.push(found);
+    let flat = flat(values, longest);
+    let mut found: Vec<(f64, f64)> = Vec::new();
+    let calendar = [24 * HOUR, 7 * 24 * HOUR].into_iter().map(|period| period as f64 / step as f64);
+    let own = peaks(&flat, longest).into_iter().map(|lag| refined(&flat, lag, longest));
+    for period in calendar.chain(own).filter(|period| (4.0..=longest as f64).contains(period)) {
+        let known = found.iter().any(|(_, other)| (other / period - 1.0).abs() < 0.03);
+        if !known {
+            found.push((alike(&flat, whole(period.round())), period));
+        }
     }
-    periods
+    found.retain(|(alike, _)| *alike > 0.1);
+    found.sort_by(|(one, _), (other, _)| f64::total_cmp(other, one));
+    found.into_iter().take(2).map(|(_, period)| period).collect()
 }
 
-/// The lag at which the values, freed of their slow movement, are most alike themselves: the highest peak of the
-/// autocorrelation behind its first fall below zero.
-fn strongest(values: &[f64], longest: usize) -> Option<usize> {
-    /// Longer series are thinned: the search costs the square of the length.
-    const LENGTH: usize = 1_500;
-    let stride = values.len().div_ceil(LENGTH).max(1);
-    let thin: Vec<f64> = values.chunks(stride).map(mean).collect();
-    let sums = Sums::new(&thin);
-    let longest = longest / stride;
+/// The values without their slow movement, 0 where there is none.
+fn flat(values: &[f64], longest: usize) -> Vec<f64> {
+    let sums = Sums::new(values);
     let around = longest / 2;
-    let flat: Vec<f64> = (0..)
-        .zip(&thin)
-        .map(|(step, value): (usize, &f64)| {
-            let slow = sums.mean(step.saturating_sub(around), (step + around + 1).min(thin.len()));
-            slow.map_or(0.0, |slow| value - slow)
-        })
-        .map(|value| if value.is_nan() { 0.0 } else { value })
-        .collect();
-    let power: f64 = flat.iter().map(|value| value * value).sum();
-    let alike = |lag: usize| {
-        let products: f64 = flat.iter().zip(flat.iter().skip(lag)).map(|(one, other)| one * other).sum();
-        products / power * flat.len() as f64 / (flat.len() - lag) as f64
-    };
-    if power <= 0.0 {
-        return None;
-    }
-    let correlations: Vec<f64> = (0..=longest).map(alike).collect();
+    let slow = |step: usize| sums.mean(step.saturating_sub(around), (step + around + 1).min(values.len()));
+    (0..)
+        .zip(values)
+        .map(|(step, value)| if value.is_nan() { 0.0 } else { value - slow(step).unwrap_or(0.0) })
+        .collect()
+}
+
+/// The autocorrelation at a lag.
+fn alike(flat: &[f64], lag: usize) -> f64 {
+    let pairs = || flat.iter().zip(flat.iter().skip(lag));
+    let (products, power) = pairs().fold((0.0, 0.0), |(products, power), (one, other)| {
+        (products + one * other, power + (one * one + other * other) / 2.0)
+    });
+    if power > 0.0 { products / power } else { 0.0 }
+}
+
+/// Where the autocorrelation is highest behind its first fall below zero: once among short lags in the latest values, once
+/// among all lags in values thinned out, because the search costs the square of the length.
+fn peaks(flat: &[f64], longest: usize) -> Vec<usize> {
+    const LENGTH: usize = 1_200;
+    let latest = flat.get(flat.len().saturating_sub(LENGTH)..).unwrap_or_default().to_vec();
+    let stride = flat.len().div_ceil(LENGTH).max(1);
+    let thin: Vec<f64> = flat.chunks(stride).map(|chunk| chunk.iter().sum::<f64>() / chunk.len() as f64).collect();
+    [(latest, 1), (thin, stride)]
+        .iter()
+        .filter_map(|(values, stride)| peak(values, longest / stride).map(|lag| lag * stride))
+        .collect()
+}
+
+fn peak(values: &[f64], longest: usize) -> Option<usize> {
+    let longest = longest.min(values.len() * 2 / 5);
+    let correlations: Vec<f64> = (0..=longest).map(|lag| alike(values, lag)).collect();
     let fall = correlations.iter().position(|correlation| *correlation < 0.0)?;
     let peak = (0..).zip(&correlations).skip(fall).max_by(|(_, one), (_, other)| f64::total_cmp(one, other));
-    peak.filter(|(lag, correlation)| **correlation > 0.3 && *lag >= 4).map(|(lag, _)| lag * stride)
+    peak.filter(|(lag, correlation)| **correlation > 0.2 && *lag >= 4).map(|(lag, _)| lag)
 }
 
-fn mean(values: &[f64]) -> f64 {
-    let observed = || values.iter().filter(|value| !value.is_nan());
-    observed().sum::<f64>() / observed().count() as f64
+/// A lag more exactly, to a fraction of a step: its highest multiples are looked for nearby and divided.
+fn refined(flat: &[f64], lag: usize, longest: usize) -> f64 {
+    let thinned = flat.len().div_ceil(1_200);
+    let (mut period, mut around) = (lag as f64, thinned);
+    let mut multiple = 1.0;
+    while period * multiple <= longest as f64 {
+        let center = whole((period * multiple).round());
+        let lags = center.saturating_sub(around)..=center + around;
+        let best = lags.map(|lag| (alike(flat, lag), lag)).max_by(|one, other| f64::total_cmp(&one.0, &other.0));
+        period = best.map_or(period, |(_, lag)| lag as f64 / multiple);
+        around = 2;
+        multiple *= 2.0;
+    }
+    period
 }

@@ -6,6 +6,7 @@ mod accepting;
 mod aggregating;
 mod anomalies;
 mod drifting;
+mod forecasting;
 mod reading_back;
 mod segments;
 mod some;
