@@ -13,6 +13,7 @@
 mod aggregate;
 mod raw;
 mod reading;
+pub mod report;
 mod segment;
 mod sensor;
 mod series;
