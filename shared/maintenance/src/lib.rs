@@ -18,6 +18,7 @@ mod segment;
 mod sensor;
 mod series;
 mod time;
+pub mod work;
 
 pub use aggregate::{Bucket, Resolution, aggregate};
 pub use raw::RawReading;

@@ -1,0 +1,212 @@
+//! What a tenant wants done about its sensors.
+
+mod raw;
+
+use jiff::SignedDuration;
+use kernel::Identifier;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use raw::RawPolicy;
+
+use super::{AlertKind, NotificationEvent, Priority, Severity, WebhookUrl};
+use crate::SensorType;
+
+/// A tenant's policy. The default applies until the tenant stores another.
+///
+/// A stored policy that lacks what a later version knows takes the default for it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Policy {
+    /// How readings become alerts.
+    pub detection: DetectionRules,
+    /// How alerts become tasks.
+    pub tasks: TaskRules,
+    /// Which of these tasks need no operator's approval. Absent, which is the default, none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto_approval: Option<AutoApproval>,
+    /// How soon work is due.
+    pub urgency: UrgencyRules,
+    /// How long readings are kept.
+    pub retention: Retention,
+    /// Which sensors' distributions are watched. By default none.
+    pub drift_checks: Vec<DriftCheck>,
+    /// Who is told.
+    pub notifications: NotificationRules,
+}
+
+/// How readings become alerts.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct DetectionRules {
+    /// How readily a reading is called unusual, 0 to 1. Default 0.5.
+    pub sensitivity: f64,
+    /// After how many minutes without an unusual reading the next one opens another alert. Default 60.
+    pub episode_gap_minutes: u32,
+}
+
+impl Default for DetectionRules {
+    fn default() -> Self {
+        Self { sensitivity: 0.5, episode_gap_minutes: 60 }
+    }
+}
+
+/// How alerts become tasks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct TaskRules {
+    /// From what severity an alert makes a task. Default 3.
+    pub min_severity: Severity,
+    /// How long the work is planned to take when no rule says otherwise. Default 60.
+    pub duration_minutes: u32,
+    /// The skill the work takes when no rule says otherwise. Absent, which is the default, anybody can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skill: Option<Identifier>,
+    /// What differs by sensor or by kind of alert. The first rule that matches counts.
+    pub rules: Vec<WorkRule>,
+}
+
+impl Default for TaskRules {
+    fn default() -> Self {
+        Self { min_severity: Severity::saturating(3), duration_minutes: 60, skill: None, rules: Vec::new() }
+    }
+}
+
+/// What the work on some alerts takes. What is absent matches every alert, or leaves the default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WorkRule {
+    /// Matches alerts of this type of sensor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensor_type: Option<SensorType>,
+    /// Matches alerts of this kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<AlertKind>,
+    /// How long the work is planned to take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_minutes: Option<u32>,
+    /// The skill it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skill: Option<Identifier>,
+}
+
+impl TaskRules {
+    /// How many minutes the work on an alert takes, and which skill.
+    #[must_use]
+    pub fn work(&self, kind: AlertKind, sensor_type: SensorType) -> (u32, Option<&Identifier>) {
+        let matching = self.rules.iter().find(|rule| {
+            rule.kind.is_none_or(|of| of == kind) && rule.sensor_type.is_none_or(|of| of == sensor_type)
+        });
+        let duration = matching.and_then(|rule| rule.duration_minutes).unwrap_or(self.duration_minutes);
+        (duration, matching.and_then(|rule| rule.skill.as_ref()).or(self.skill.as_ref()))
+    }
+}
+
+/// Which tasks need no operator's approval: those that an alert made and that keep every limit here.
+/// What an operator creates always waits for approval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AutoApproval {
+    /// The most urgent that may be.
+    pub max_priority: Priority,
+    /// The longest that may be.
+    pub max_duration_minutes: u32,
+    /// The kinds of alert that may be.
+    pub kinds: Vec<AlertKind>,
+}
+
+/// How soon work is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct UrgencyRules {
+    /// Hours until work of priority 1, 2, 3, 4 and 5 is due. None is longer than the one before. Default
+    /// 720, 336, 168, 48 and 8.
+    pub due_within_hours: [u32; 5],
+}
+
+impl Default for UrgencyRules {
+    fn default() -> Self {
+        Self { due_within_hours: [720, 336, 168, 48, 8] }
+    }
+}
+
+impl UrgencyRules {
+    /// How long work of `priority` may wait.
+    #[must_use]
+    pub fn due_within(&self, priority: Priority) -> SignedDuration {
+        let hours = self.due_within_hours.get(usize::from(priority.get()) - 1).copied().unwrap_or_default();
+        SignedDuration::from_hours(i64::from(hours))
+    }
+}
+
+/// How long readings are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Retention {
+    /// Days for which readings are kept. Default 90.
+    pub raw_days: u32,
+    /// Days for which their aggregates are kept; not fewer than for the readings. Default 730.
+    pub aggregate_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { raw_days: 90, aggregate_days: 730 }
+    }
+}
+
+/// What recent readings are compared with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DriftReference {
+    /// The window of the same length before.
+    #[default]
+    Preceding,
+    /// The stored baseline.
+    Baseline,
+}
+
+/// One sensor whose distribution is watched.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DriftCheck {
+    /// Which sensor.
+    pub sensor_id: Identifier,
+    /// How long the window of recent readings is.
+    pub window_minutes: u32,
+    /// Below which p-value of the Kolmogorov-Smirnov test it is drift.
+    pub p_value_threshold: f64,
+    /// From which population stability index it is drift.
+    pub psi_threshold: f64,
+    /// How many readings each side needs.
+    pub min_samples: u32,
+    /// What recent readings are compared with.
+    pub reference: DriftReference,
+}
+
+/// Who is told, and of what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct NotificationRules {
+    /// From what severity, or priority of a task. Default 3.
+    pub min_severity: Severity,
+    /// Of what. Default everything.
+    pub events: Vec<NotificationEvent>,
+    /// Whether the deployment's topic is told. Default true; it reaches only who subscribed.
+    pub sns: bool,
+    /// Which web address is told. Absent, which is the default, none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<WebhookUrl>,
+    /// The most notifications each of them gets in an hour. Default 60.
+    pub max_per_hour: u32,
+}
+
+impl Default for NotificationRules {
+    fn default() -> Self {
+        Self {
+            min_severity: Severity::saturating(3),
+            events: NotificationEvent::ALL.to_vec(),
+            sns: true,
+            webhook: None,
+            max_per_hour: 60,
+        }
+    }
+}
