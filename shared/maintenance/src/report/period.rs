@@ -99,6 +99,11 @@ impl Calendar {
         Self { period, as_of: period.to }
     }
 
+    /// When the report begins.
+    pub(super) fn start(self) -> Timestamp {
+        self.period.from
+    }
+
     /// Whether something that happened at `instant` is within the report.
     pub(super) fn contains(self, instant: Timestamp) -> bool {
         self.period.from <= instant && instant < self.as_of
@@ -145,6 +150,27 @@ impl Calendar {
     /// The number of the day that contains `instant`.
     pub(super) fn day(self, instant: Timestamp) -> Option<usize> {
         self.hour(instant).map(|hour| self.day_of_hour(hour))
+    }
+
+    /// How many of the instants are on each day.
+    pub(super) fn count_by_day(self, instants: impl Iterator<Item = Timestamp>) -> Vec<u64> {
+        let mut counts = vec![0; self.days()];
+        for day in instants.filter_map(|instant| self.day(instant)) {
+            if let Some(count) = counts.get_mut(day) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
+    /// How many things that began at one time, and ended at another if they did, were going on when
+    /// each day ended.
+    pub(super) fn balance_by_day(self, spans: impl Iterator<Item = (Timestamp, Option<Timestamp>)> + Clone) -> Vec<u64> {
+        let going_on = |end: Timestamp| {
+            let open = spans.clone().filter(|(from, to)| *from < end && to.is_none_or(|to| to >= end));
+            open.count() as u64
+        };
+        (0..self.days()).map(|day| going_on(self.day_end(day))).collect()
     }
 
     /// Every day, by its date.

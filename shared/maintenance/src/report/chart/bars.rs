@@ -89,8 +89,8 @@ impl Spot {
 pub(in crate::report) fn bar(class: &str, share: f64) -> Markup {
     html! {
         svg.bar aria-hidden="true" {
-            rect.track width="100%" height="100%";
-            rect class=(class) width=(Percent(share.clamp(0.0, 1.0))) height="100%";
+            rect.track width="100%" height="100%" {}
+            rect class=(class) width=(Percent(share.clamp(0.0, 1.0))) height="100%" {}
         }
     }
 }

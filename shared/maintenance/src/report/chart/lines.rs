@@ -27,8 +27,8 @@ pub(in crate::report) fn lines(
     let axis = Axis::values(all().reduce(f64::min)?, all().reduce(f64::max)?);
     let shapes = html! {
         svg.inner width="100%" height="100%" viewBox="0 0 1000 1000" preserveAspectRatio="none" {
-            @if let Some((_, band)) = band { path.band d=(outline(&axis, band)); }
-            path.line d=(path(&axis, values));
+            @if let Some((_, band)) = band { path.band d=(outline(&axis, band)) {} }
+            path.line d=(path(&axis, values)) {}
         }
     };
     let names = match band {

@@ -3,6 +3,7 @@
 //! The outer `svg` has no view box, so that positions are given in per cent and texts in pixels; only
 //! shapes that need paths lie in an inner one that is stretched. Colours come from the page's style
 //! sheet by class, axis labels stand in the margin that the style sheet leaves around `.plot`.
+//! Elements have an end tag even when empty: in HTML, what follows would otherwise be part of them.
 //! Nothing here has a `style` attribute, which a content security policy may forbid.
 
 mod axis;
@@ -53,11 +54,11 @@ fn plot(caption: &Caption<'_>, axis: &Axis, days: &[Date], legend: &Markup, shap
                     title id=(title) { (caption.title) }
                     desc id=(description) { (caption.description) }
                     @for tick in axis.ticks() {
-                        line.grid-line x1="0" x2="100%" y1=(Percent(tick.height)) y2=(Percent(tick.height));
+                        line.grid-line x1="0" x2="100%" y1=(Percent(tick.height)) y2=(Percent(tick.height)) {}
                         text.y x="-8" y=(Percent(tick.height)) dy=".34em" { (tick.label) }
                     }
                     (shapes)
-                    line.base x1="0" x2="100%" y1="100%" y2="100%";
+                    line.base x1="0" x2="100%" y1="100%" y2="100%" {}
                     (day_labels(days))
                 }
             }
@@ -82,7 +83,7 @@ fn legend<'a>(entries: impl Iterator<Item = (&'a str, &'a str)>) -> Markup {
     html! {
         ul.legend {
             @for (class, name) in entries {
-                li { svg.swatch aria-hidden="true" { rect class=(class) width="100%" height="100%"; } (name) }
+                li { svg.swatch aria-hidden="true" { rect class=(class) width="100%" height="100%" {} } (name) }
             }
         }
     }

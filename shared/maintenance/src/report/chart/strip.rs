@@ -71,7 +71,7 @@ pub(in crate::report) fn strip(description: &str, shares: &[Option<f64>]) -> Mar
     html! {
         svg.strip role="img" aria-label=(description) {
             @for (first, length, shade) in cells {
-                rect class=(shade.class()) x=(Percent(first as f64 * slot)) width=(Percent(length as f64 * slot)) y="0" height="100%";
+                rect class=(shade.class()) x=(Percent(first as f64 * slot)) width=(Percent(length as f64 * slot)) y="0" height="100%" {}
             }
         }
     }

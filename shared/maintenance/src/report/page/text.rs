@@ -83,7 +83,8 @@ pub(super) fn percent(share: Option<f64>) -> String {
         None => ABSENT.to_owned(),
         Some(share) if share < 1.0 && share > 0.999 => "> 99.9 %".to_owned(),
         Some(share) if share > 0.0 && share < 0.001 => "< 0.1 %".to_owned(),
-        Some(share) => format!("{} %", figure(Some((share * 1000.0).round() / 10.0))),
+        Some(share) if share == 0.0 || share == 1.0 => format!("{:.0} %", share * 100.0),
+        Some(share) => format!("{} %", grouped(share * 100.0, 1)),
     }
 }
 
@@ -109,11 +110,11 @@ pub(super) fn mean_duration(seconds: Option<f64>) -> String {
     duration(seconds.and_then(|seconds| format!("{seconds:.0}").parse().ok()))
 }
 
-/// An instant to the minute, as a date and a time of UTC that stay in one line each.
+/// An instant to the minute, as a date and a time of UTC.
 pub(super) fn instant(time: Option<Timestamp>) -> Markup {
     html! {
         @if let Some(time) = time {
-            time datetime=(time) { (date(time)) " " span { (time.strftime("%H:%M")) } }
+            time datetime=(time) { (date(time)) " " (time.strftime("%H:%M")) }
         } @else { (ABSENT) }
     }
 }
