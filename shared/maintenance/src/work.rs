@@ -27,13 +27,11 @@ mod urgency;
 mod webhook;
 
 pub use actions::recommended_actions;
-pub use alert::{
-    Acknowledgement, Alert, AlertKind, AlertStatus, Closure, Evidence, Expected, Extension, Finding,
-};
-pub use calendar::{Calendar, Clock, Interval, RawCalendar, Technician, WorkingHours};
+pub use alert::{Acknowledgement, Alert, AlertKind, AlertStatus, Closure, Evidence, Expected, Extension, Finding};
+pub use calendar::{Calendar, Clock, Interval, RawCalendar, Technician, WorkingHours, Zone};
 pub use decision::{Choice, Decision};
 pub use grade::{Priority, Severity};
-pub use ids::{alert_id, task_id};
+pub use ids::{alert_id, pipeline, task_id};
 pub use machine::{IllegalTransition, TaskEvent, TaskStatus, transition_table};
 pub use notification::{Notification, NotificationEvent};
 pub use planning::{Assignment, Booking, NoFit, NoFitCode, plan};
@@ -41,7 +39,7 @@ pub use policy::{
     AutoApproval, DetectionRules, DriftCheck, DriftReference, NotificationRules, Policy, RawPolicy, Retention,
     TaskRules, UrgencyRules, WorkRule,
 };
-pub use requests::{NewTask, RawAcknowledgement, RawCancellation, RawCompletion, RawDecision, RawClosure, RawTask};
+pub use requests::{NewTask, RawAcknowledgement, RawCancellation, RawClosure, RawCompletion, RawDecision, RawTask};
 pub use task::{ApprovedTask, Cancellation, Completion, Task};
 pub use urgency::{Course, Outlook, Urgency};
 pub use webhook::{RefusedUrl, WebhookUrl, is_public};

@@ -263,7 +263,12 @@ impl Alert {
     ///
     /// # Errors
     /// [`IllegalTransition`] when the alert is resolved.
-    pub fn extend(&mut self, finding: &Finding, policy: &Policy, now: Timestamp) -> Result<Extension, IllegalTransition> {
+    pub fn extend(
+        &mut self,
+        finding: &Finding,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<Extension, IllegalTransition> {
         if self.status() == AlertStatus::Resolved {
             return Err(self.illegal("extend"));
         }

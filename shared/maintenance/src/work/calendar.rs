@@ -1,13 +1,20 @@
 //! Who works when.
 
 mod raw;
+mod shifts;
 
-use jiff::civil::{Date, Weekday};
+use std::{borrow::Cow, fmt};
+
+use jiff::{
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
 use kernel::Identifier;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use raw::RawCalendar;
+pub(crate) use shifts::{Shift, shifts};
 
 /// A tenant's technicians and when they work. The default has none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -38,8 +45,8 @@ pub struct Technician {
     pub name: Option<String>,
     /// What they can do.
     pub skills: Vec<Identifier>,
-    /// Where their clock is: a name of the IANA time zone database.
-    pub time_zone: String,
+    /// Where their clock is.
+    pub time_zone: Zone,
     /// When they work, by their own clock.
     pub working_hours: WorkingHours,
     /// Days of their own calendar on which they do not, sorted.
@@ -95,4 +102,103 @@ pub struct Interval {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Clock {
     minutes: u16,
+}
+
+impl Clock {
+    /// Reads `HH:MM`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (hours, minutes) = text.split_once(':')?;
+        let number = |digits: &str| {
+            let plain = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+            plain.then(|| digits.parse::<u16>().ok()).flatten()
+        };
+        let (hours, minutes) = (number(hours)?, number(minutes).filter(|minutes| *minutes < 60)?);
+        Some(Self { minutes: hours * 60 + minutes }).filter(|clock| clock.minutes <= 24 * 60)
+    }
+
+    /// Minutes since it showed `00:00`.
+    #[must_use]
+    pub const fn minutes(self) -> u16 {
+        self.minutes
+    }
+}
+
+impl fmt::Display for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.minutes / 60, self.minutes % 60)
+    }
+}
+
+impl Serialize for Clock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Clock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| de::Error::custom("must be a time of day as HH:MM"))
+    }
+}
+
+impl JsonSchema for Clock {
+    fn schema_name() -> Cow<'static, str> {
+        "Clock".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"})
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+}
+
+/// A time zone, by its name in the IANA database that is built in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// Finds the zone `name`, in any case.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        // The library knows a zone for what has none, which would pass for UTC.
+        TimeZone::get(name).ok().filter(|zone| !zone.is_unknown() && zone.iana_name().is_some()).map(Self)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+}
+
+impl Serialize for Zone {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Zone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&name).ok_or_else(|| de::Error::custom("must be a time zone of the IANA database"))
+    }
+}
+
+impl JsonSchema for Zone {
+    fn schema_name() -> Cow<'static, str> {
+        "Zone".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "minLength": 1, "maxLength": 64, "description": "A name of the IANA time zone database."})
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
 }

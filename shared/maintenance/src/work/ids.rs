@@ -31,6 +31,13 @@ pub(crate) fn notification_id(event: NotificationEvent, subject: &Identifier, tu
     derive("note", &[event.as_str(), subject, turn])
 }
 
+/// Who acts when nobody in particular does: the creator of an alert's task, and who resolves the alert
+/// when the task is completed.
+#[must_use]
+pub fn pipeline() -> Identifier {
+    sure("pipeline")
+}
+
 /// `kind-` and 128 bits of SHA-256 in hexadecimal. Each part is preceded by its length, so no two
 /// lists of parts are hashed as the same bytes.
 fn derive(kind: &str, parts: &[&str]) -> Identifier {
@@ -40,8 +47,11 @@ fn derive(kind: &str, parts: &[&str]) -> Identifier {
         hash.update(part.as_bytes());
     }
     let digest: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    let Ok(id) = Identifier::parse(&format!("{kind}-{digest}")) else {
-        unreachable!("a short word, a dash and 32 hexadecimal digits are an identifier");
-    };
+    sure(&format!("{kind}-{digest}"))
+}
+
+/// For texts written here, all of which are identifiers.
+fn sure(text: &str) -> Identifier {
+    let Ok(id) = Identifier::parse(text) else { unreachable!("short, and of letters, digits and dashes") };
     id
 }

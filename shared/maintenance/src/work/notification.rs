@@ -5,7 +5,10 @@ use kernel::Identifier;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Alert, NotificationRules, Severity, Task, ids::notification_id, machine::words};
+use super::{
+    Alert, AlertKind, Assignment, Evidence, Expected, NotificationRules, Severity, Task, TaskStatus,
+    ids::notification_id, machine::words,
+};
 
 words! {
     /// What is told.
@@ -49,4 +52,110 @@ pub struct Notification {
     pub text: String,
     /// When it happened.
     pub at: Timestamp,
+}
+
+impl Notification {
+    /// That an alert was opened.
+    #[must_use]
+    pub fn alert_opened(alert: &Alert) -> Self {
+        let text = format!("{}. {}", headline(alert), measured(alert));
+        Self::of_alert(alert, NotificationEvent::AlertOpened, "", text, alert.detected_at)
+    }
+
+    /// That the severity of an alert rose to what it is; `now` is when.
+    #[must_use]
+    pub fn alert_escalated(alert: &Alert, now: Timestamp) -> Self {
+        let text = format!("{} became worse. {}", headline(alert), measured(alert));
+        let turn = alert.severity.to_string();
+        Self::of_alert(alert, NotificationEvent::AlertEscalated, &turn, text, now)
+    }
+
+    /// What there is to say about a task in its present state; `now` is when it came to be in it. `None`
+    /// when nobody needs to be told, as of an approval that is followed by an assignment.
+    #[must_use]
+    pub fn task(task: &Task, now: Timestamp) -> Option<Self> {
+        use NotificationEvent as Event;
+        let (event, turn, text) = match (task.status(), task.assignment(), task.unscheduled_reason()) {
+            (TaskStatus::AwaitingApproval, ..) => {
+                // It awaits approval anew after each deferral.
+                let turn = task.decisions.len().to_string();
+                (Event::TaskAwaitingApproval, turn, "awaits approval".to_owned())
+            }
+            (TaskStatus::Scheduled, Some(Assignment { technician_id, start, end, late }), _) => {
+                let late = if *late { ", after it is due" } else { "" };
+                let text = format!("is scheduled for {technician_id} from {start} to {end}{late}");
+                (Event::TaskScheduled, String::new(), text)
+            }
+            (_, _, Some(reason)) => {
+                let text = format!("is approved and has no technician: {}", reason.message);
+                (Event::TaskUnscheduled, reason.code.to_string(), text)
+            }
+            (TaskStatus::Completed, ..) => (Event::TaskCompleted, String::new(), "was completed".to_owned()),
+            _ => return None,
+        };
+        let due = task.due_by.map(|due| format!(", due by {due}")).unwrap_or_default();
+        Some(Self {
+            id: notification_id(event, &task.id, &turn),
+            event,
+            alert_id: task.alert_id.clone(),
+            task_id: Some(task.id.clone()),
+            sensor_id: task.sensor_id.clone(),
+            severity: Severity::saturating(i64::from(task.priority.get())),
+            text: format!("Task \"{}\" (priority {}{due}) {text}.", task.title, task.priority),
+            at: now,
+        })
+    }
+
+    fn of_alert(alert: &Alert, event: NotificationEvent, turn: &str, text: String, at: Timestamp) -> Self {
+        Self {
+            id: notification_id(event, &alert.id, turn),
+            event,
+            alert_id: Some(alert.id.clone()),
+            task_id: alert.task_id.clone(),
+            sensor_id: Some(alert.sensor_id.clone()),
+            severity: alert.severity,
+            text,
+            at,
+        }
+    }
+}
+
+impl NotificationRules {
+    /// Whether the tenant wants to be told.
+    #[must_use]
+    pub fn want(&self, notification: &Notification) -> bool {
+        notification.severity >= self.min_severity && self.events.contains(&notification.event)
+    }
+}
+
+fn headline(alert: &Alert) -> String {
+    format!("Severity {}: {} on sensor {}", alert.severity, alert.kind.words(), alert.sensor_id)
+}
+
+/// The strongest reading in words.
+fn measured(alert: &Alert) -> String {
+    let Evidence { timestamp, value, expected: Expected { low, high }, .. } = alert.evidence;
+    if alert.kind == AlertKind::DistributionDrift {
+        return format!("The readings up to {timestamp} differ from the reference by {}.", rounded(value));
+    }
+    let (value, low, high) = (rounded(value), rounded(low), rounded(high));
+    format!("At {timestamp} it measured {value} {}, expected {low} to {high}.", alert.unit)
+}
+
+/// A number as people read it: five significant digits are more than a decision takes.
+fn rounded(number: f64) -> String {
+    let magnitude = number.abs();
+    if magnitude != 0.0 && !(1e-4..1e7).contains(&magnitude) {
+        return format!("{number:.4e}");
+    }
+    let text = match magnitude {
+        1e4.. => format!("{number:.0}"),
+        1e2.. => format!("{number:.2}"),
+        1.0.. => format!("{number:.4}"),
+        _ => format!("{number:.6}"),
+    };
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
 }

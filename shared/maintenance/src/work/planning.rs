@@ -1,11 +1,20 @@
 //! Who does approved work, and when.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kernel::Identifier;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ApprovedTask, Calendar, machine::words};
+use super::{
+    ApprovedTask, Calendar, Technician,
+    calendar::{Shift, shifts},
+    machine::words,
+};
+
+/// How far ahead work is planned.
+const HORIZON_DAYS: i64 = 60;
+/// Work starts at multiples of this many seconds, so that nobody is sent at 10:07:13.
+const GRID_SECONDS: i64 = 300;
 
 /// A technician's time that is taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -57,4 +66,132 @@ pub struct NoFit {
     pub code: NoFitCode,
     /// The reason, for people.
     pub message: String,
+}
+
+/// Finds who does `task` and when.
+///
+/// Of all times at which a technician with the skill works, is not booked and is not needed sooner than
+/// the calendar's lead time from `now`, it is the earliest. Of several technicians who are free then, it
+/// is the one with the fewest booked minutes ahead, and of those the one whose id sorts first; their
+/// order in the calendar does not matter. Work is not split, so it must fit into a stretch of working
+/// hours of one day. When the earliest time is after the task is due it is taken all the same and said
+/// to be late: late work is better than none. Work starts at multiples of five minutes, within 60 days.
+///
+/// `bookings` are all those of the calendar's technicians that end after `now`, in any order; others do
+/// no harm. The answer is free with respect to these bookings. Who stores it must refuse it when
+/// another was stored in the meantime.
+///
+/// # Errors
+/// [`NoFit`] when there is no such time.
+pub fn plan(
+    task: &ApprovedTask<'_>,
+    calendar: &Calendar,
+    bookings: &[Booking],
+    now: Timestamp,
+) -> Result<Assignment, NoFit> {
+    let search = Search {
+        duration: task.duration(),
+        from: later(now, SignedDuration::from_mins(i64::from(calendar.lead_minutes))),
+        to: later(now, SignedDuration::from_hours(HORIZON_DAYS * 24)),
+    };
+    let skilled: Vec<&Technician> =
+        calendar.technicians.iter().filter(|one| task.skill().is_none_or(|skill| one.skills.contains(skill))).collect();
+    let candidates = skilled.iter().filter_map(|technician| {
+        let taken = taken(technician, bookings, now);
+        let start = search.earliest(technician, &taken)?;
+        Some((start, booked(&taken), &technician.id))
+    });
+    let Some((start, _, technician_id)) = candidates.min() else {
+        return Err(no_fit(task, calendar, &skilled, &search));
+    };
+    let end = later(start, search.duration);
+    let late = task.due_by().is_some_and(|due| end > due);
+    Ok(Assignment { technician_id: technician_id.clone(), start, end, late })
+}
+
+/// What is looked for in every technician's time.
+struct Search {
+    duration: SignedDuration,
+    from: Timestamp,
+    to: Timestamp,
+}
+
+impl Search {
+    /// Where `technician` could be booked if nothing were booked yet.
+    fn shifts(&self, technician: &Technician) -> impl Iterator<Item = Shift> {
+        shifts(technician, self.from, self.to)
+            .map(|shift| Shift { start: on_grid(shift.start), ..shift })
+            .filter(|shift| shift.start < shift.end)
+    }
+
+    /// The earliest start in the time of `technician`, of which `taken` is booked.
+    fn earliest(&self, technician: &Technician, taken: &[&Booking]) -> Option<Timestamp> {
+        self.shifts(technician).find_map(|shift| {
+            let mut start = shift.start;
+            for booking in taken {
+                if booking.end > start && booking.start < later(start, self.duration) {
+                    start = on_grid(booking.end);
+                }
+            }
+            (shift.end.duration_since(start) >= self.duration).then_some(start)
+        })
+    }
+}
+
+/// What is booked of the time of `technician` from `now` on, by start.
+fn taken<'a>(technician: &Technician, bookings: &'a [Booking], now: Timestamp) -> Vec<&'a Booking> {
+    let mut taken: Vec<&Booking> =
+        bookings.iter().filter(|booking| booking.technician_id == technician.id && booking.end > now).collect();
+    taken.sort_by_key(|booking| (booking.start, booking.end));
+    taken
+}
+
+fn booked(taken: &[&Booking]) -> SignedDuration {
+    taken
+        .iter()
+        .map(|booking| booking.end.duration_since(booking.start))
+        .fold(SignedDuration::ZERO, SignedDuration::saturating_add)
+}
+
+/// Why nobody fits.
+fn no_fit(task: &ApprovedTask<'_>, calendar: &Calendar, skilled: &[&Technician], search: &Search) -> NoFit {
+    let skill = task.skill().map(|skill| format!(" with the skill {skill}")).unwrap_or_default();
+    let no_fit = |code, message| NoFit { code, message };
+    if calendar.technicians.is_empty() {
+        return no_fit(NoFitCode::NoTechnician, "The calendar has no technician.".to_owned());
+    }
+    if skilled.is_empty() {
+        return no_fit(NoFitCode::NoSkill, format!("There is no technician{skill}."));
+    }
+    let stretches = skilled.iter().flat_map(|technician| search.shifts(technician));
+    let longest = stretches.map(|shift| shift.end.duration_since(shift.start)).max();
+    let minutes = search.duration.as_mins();
+    match longest {
+        None => {
+            no_fit(NoFitCode::NoWorkingTime, format!("No technician{skill} works within the next {HORIZON_DAYS} days."))
+        }
+        Some(longest) if longest < search.duration => no_fit(
+            NoFitCode::TooLong,
+            format!(
+                "The work takes {minutes} minutes and is not split; technicians{skill} work at most {} minutes at a stretch.",
+                longest.as_mins()
+            ),
+        ),
+        Some(_) => no_fit(
+            NoFitCode::FullyBooked,
+            format!("No technician{skill} has {minutes} minutes at a stretch free until {}.", search.to),
+        ),
+    }
+}
+
+/// The next start that is not before `time`.
+fn on_grid(time: Timestamp) -> Timestamp {
+    let past = time.as_second().rem_euclid(GRID_SECONDS);
+    let whole = past == 0 && time.subsec_nanosecond() == 0;
+    let second = time.as_second().saturating_sub(past).saturating_add(if whole { 0 } else { GRID_SECONDS });
+    Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
+}
+
+fn later(time: Timestamp, duration: SignedDuration) -> Timestamp {
+    time.checked_add(duration).unwrap_or(Timestamp::MAX)
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use raw::RawPolicy;
 
-use super::{AlertKind, NotificationEvent, Priority, Severity, WebhookUrl};
+use super::{AlertKind, NotificationEvent, Priority, Severity, WebhookUrl, machine::words};
 use crate::SensorType;
 
 /// A tenant's policy. The default applies until the tenant stores another.
@@ -94,9 +94,10 @@ impl TaskRules {
     /// How many minutes the work on an alert takes, and which skill.
     #[must_use]
     pub fn work(&self, kind: AlertKind, sensor_type: SensorType) -> (u32, Option<&Identifier>) {
-        let matching = self.rules.iter().find(|rule| {
-            rule.kind.is_none_or(|of| of == kind) && rule.sensor_type.is_none_or(|of| of == sensor_type)
-        });
+        let matching = self
+            .rules
+            .iter()
+            .find(|rule| rule.kind.is_none_or(|of| of == kind) && rule.sensor_type.is_none_or(|of| of == sensor_type));
         let duration = matching.and_then(|rule| rule.duration_minutes).unwrap_or(self.duration_minutes);
         (duration, matching.and_then(|rule| rule.skill.as_ref()).or(self.skill.as_ref()))
     }
@@ -112,6 +113,14 @@ pub struct AutoApproval {
     pub max_duration_minutes: u32,
     /// The kinds of alert that may be.
     pub kinds: Vec<AlertKind>,
+}
+
+impl AutoApproval {
+    /// Whether work of this kind, priority and duration needs no operator.
+    #[must_use]
+    pub fn covers(&self, kind: AlertKind, priority: Priority, duration_minutes: u32) -> bool {
+        self.kinds.contains(&kind) && priority <= self.max_priority && duration_minutes <= self.max_duration_minutes
+    }
 }
 
 /// How soon work is due.
@@ -154,15 +163,14 @@ impl Default for Retention {
     }
 }
 
-/// What recent readings are compared with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DriftReference {
-    /// The window of the same length before.
-    #[default]
-    Preceding,
-    /// The stored baseline.
-    Baseline,
+words! {
+    /// What recent readings are compared with.
+    DriftReference {
+        /// The window of the same length before.
+        Preceding = "preceding",
+        /// The stored baseline.
+        Baseline = "baseline",
+    }
 }
 
 /// One sensor whose distribution is watched.

@@ -99,10 +99,7 @@ fn failure(probability: f64) -> Priority {
 }
 
 fn approaching(time_left: SignedDuration) -> Priority {
-    Priority::saturating(match time_left.as_hours() {
-        ..24 => 5,
-        ..72 => 4,
-        ..168 => 3,
-        _ => 1,
-    })
+    let days = [(1, 5), (3, 4), (7, 3)];
+    let reached = days.into_iter().find(|(days, _)| time_left <= SignedDuration::from_hours(24 * days));
+    Priority::saturating(reached.map_or(1, |(_, priority)| priority))
 }
