@@ -9,8 +9,13 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::Identifier;
 use maintenance::{
     Bucket, Sample, SensorType,
-    report::{PerformanceSummaryBuilder, Period, Report, SensorFacts, SystemHealthBuilder},
+    report::{
+        AnomalySummaryBuilder, MaintenanceSummaryBuilder, PerformanceSummaryBuilder, Period, Report, SensorFacts,
+        SystemHealthBuilder,
+    },
+    work::{Alert, Task},
 };
+use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -21,6 +26,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(&directory)?;
     let directory = Path::new(&directory);
 
+    write(directory, "anomaly_summary", || plant.anomaly_summary())?;
+    write(directory, "maintenance_summary", || plant.maintenance_summary())?;
     write(directory, "system_health", || plant.system_health())?;
     write(directory, "performance_summary", || plant.performance_summary())?;
     println!("peak memory {}", peak_memory()?);
@@ -77,6 +84,19 @@ impl Plant {
             let hours = self.hours(number, self.period.from());
             self.with_facts(number, &hours, |facts| builder.sensor(facts))?;
         }
+        self.alerts(|alert| builder.alert(alert))?;
+        Ok(builder.finish())
+    }
+
+    fn anomaly_summary(&self) -> Result<Report, Box<dyn Error>> {
+        let mut builder = AnomalySummaryBuilder::new(self.period, self.generated_at);
+        self.alerts(|alert| builder.alert(alert))?;
+        Ok(builder.finish())
+    }
+
+    fn maintenance_summary(&self) -> Result<Report, Box<dyn Error>> {
+        let mut builder = MaintenanceSummaryBuilder::new(self.period, self.generated_at);
+        self.tasks(|task| builder.task(task))?;
         Ok(builder.finish())
     }
 
@@ -88,6 +108,103 @@ impl Plant {
             self.with_facts(number, &hours, |facts| builder.sensor(facts, Some(&preceding)))?;
         }
         Ok(builder.finish())
+    }
+
+    /// One alert for each sensor and ten days, more on some.
+    fn alerts(&self, mut then: impl FnMut(&Alert)) -> Result<(), Box<dyn Error>> {
+        let mut noise = Noise(7);
+        for number in 0..i64::from(self.sensors) * self.hours / 240 {
+            let skewed = (noise.next() * noise.next() * f64::from(self.sensors)).to_string();
+            let sensor = skewed.split('.').next().unwrap_or("0").parse()?;
+            let opened = self.period.from() + self.some_time(&mut noise);
+            let mut alert = json!({
+                "id": format!("alert-{number:032x}"),
+                "sensor_id": sensor_id(sensor)?,
+                "sensor_type": "temperature",
+                "unit": "°C",
+                "kind": (KINDS.get(usize::try_from(number % 6)?)),
+                "severity": 1 + (number * number) % 7 % 5,
+                "opened_at": opened,
+                "detected_at": opened + minutes(&mut noise, 3.0),
+                "last_seen_at": opened + minutes(&mut noise, 900.0),
+                "readings": 1 + number % 40,
+                "evidence": {"timestamp": opened, "value": 99.0, "expected": {"low": 60.0, "high": 80.0}, "score": 9.0},
+                "actions": [],
+                "urgency": {"priority": 3, "due_by": opened + minutes(&mut noise, 9000.0)},
+                "task_id": if number % 3 == 0 { Some(format!("task-{number:032x}")) } else { None },
+            });
+            let acknowledged = json!({"by": "op-1", "at": opened + minutes(&mut noise, 400.0)});
+            let resolved = json!({"by": "op-1", "at": opened + minutes(&mut noise, 9000.0)});
+            match number % 5 {
+                0 => add(&mut alert, &[("status", json!("open"))]),
+                1 => add(&mut alert, &[("status", json!("acknowledged")), ("acknowledged", acknowledged)]),
+                _ => add(
+                    &mut alert,
+                    &[("status", json!("resolved")), ("acknowledged", acknowledged), ("resolved", resolved)],
+                ),
+            }
+            then(&serde_json::from_value(alert)?);
+        }
+        Ok(())
+    }
+
+    /// A third as many tasks, in every state.
+    fn tasks(&self, mut then: impl FnMut(&Task)) -> Result<(), Box<dyn Error>> {
+        let mut noise = Noise(11);
+        for number in 0..i64::from(self.sensors) * self.hours / 720 {
+            let created = self.period.from() + self.some_time(&mut noise);
+            let decided = created + minutes(&mut noise, 1500.0);
+            let start = decided + minutes(&mut noise, 4000.0);
+            let sensor = sensor_id(u32::try_from(number * 7)? % self.sensors)?;
+            let decision = |choice: &str| json!({"decision": choice, "operator_id": "op-1", "at": decided});
+            let mut task = json!({
+                "id": format!("task-{number:032x}"),
+                "title": format!("Level shift on {sensor}"),
+                "sensor_id": sensor,
+                "priority": 1 + number % 5,
+                "duration_minutes": 60 + 30 * (number % 4),
+                "due_by": created + minutes(&mut noise, 14_000.0),
+                "created_at": created,
+                "created_by": "pipeline",
+                "decisions": [],
+            });
+            let assignment = json!({
+                "technician_id": format!("technician-{}", number * number % 7),
+                "start": start,
+                "end": start + SignedDuration::from_mins(60 + 30 * (number % 4)),
+                "late": false,
+            });
+            let done = json!({
+                "by": "technician-1",
+                "at": start + minutes(&mut noise, 200.0),
+                "notes": "done",
+                "actual_minutes": 40 + number % 90,
+            });
+            let approved = ("decisions", json!([decision("approve")]));
+            match number % 11 {
+                0 => add(&mut task, &[("status", json!("awaiting_approval"))]),
+                1 => add(&mut task, &[("status", json!("auto_approved"))]),
+                2 => add(&mut task, &[("status", json!("rejected")), ("decisions", json!([decision("reject")]))]),
+                3 => add(&mut task, &[("status", json!("scheduled")), ("assignment", assignment), approved]),
+                4 => {
+                    let cancellation = json!({"by": "op-1", "at": start, "reason": "replaced"});
+                    add(&mut task, &[("status", json!("cancelled")), ("cancellation", cancellation), approved]);
+                }
+                5 => {
+                    add(&mut task, &[("status", json!("completed")), ("assignment", assignment), ("completion", done)]);
+                }
+                _ => add(
+                    &mut task,
+                    &[("status", json!("completed")), ("assignment", assignment), ("completion", done), approved],
+                ),
+            }
+            then(&serde_json::from_value(task)?);
+        }
+        Ok(())
+    }
+
+    fn some_time(&self, noise: &mut Noise) -> SignedDuration {
+        SignedDuration::from_mins(-2000) + minutes(noise, (self.hours * 60 + 2000) as f64)
     }
 
     fn with_facts(&self, number: u32, hours: &[Bucket], then: impl FnOnce(&SensorFacts<'_>)) -> Result<(), Box<dyn Error>> {
@@ -134,6 +251,19 @@ impl Plant {
                 (hour >= gap_until).then_some(bucket)
             })
             .collect()
+    }
+}
+
+const KINDS: [&str; 6] = ["spike", "level_shift", "drift", "flatline", "spike", "multivariate"];
+
+/// Some whole seconds, at most `most` minutes.
+fn minutes(noise: &mut Noise, most: f64) -> SignedDuration {
+    SignedDuration::try_from_secs_f64((noise.next() * most * 60.0).round()).unwrap_or(SignedDuration::ZERO)
+}
+
+fn add(object: &mut Value, members: &[(&str, Value)]) {
+    for (name, value) in members {
+        object[name] = value.clone();
     }
 }
 

@@ -27,9 +27,11 @@ pub struct AnomalySummary {
     pub open_at_start: u64,
     /// Alerts that were open at the end and that nobody had acknowledged.
     pub unacknowledged_at_end: u64,
-    /// From opening to acknowledgement.
+    /// Alerts of readings that arrived so late that the period was over.
+    pub detected_after_end: u64,
+    /// From detection to acknowledgement.
     pub time_to_acknowledge: Durations,
-    /// From opening to resolution.
+    /// From detection to resolution.
     pub time_to_resolve: Durations,
     /// Every severity, the mildest first.
     pub by_severity: Vec<SeverityCounts>,
@@ -124,15 +126,17 @@ pub struct AlertFigures {
     pub status_at_end: AlertStatus,
     /// The time of its first unusual reading.
     pub opened_at: Timestamp,
-    /// The time of its last one before the end.
+    /// When the pipeline found it, which is later when readings arrive late.
+    pub detected_at: Timestamp,
+    /// The time of its last unusual reading before the end.
     pub last_seen_at: Timestamp,
     /// When somebody had seen it.
     pub acknowledged_at: Option<Timestamp>,
     /// When it was over.
     pub resolved_at: Option<Timestamp>,
-    /// From opening to acknowledgement.
+    /// From detection to acknowledgement.
     pub seconds_to_acknowledge: Option<i64>,
-    /// From opening to resolution.
+    /// From detection to resolution.
     pub seconds_to_resolve: Option<i64>,
     /// From the first unusual reading to the last.
     pub episode_seconds: i64,
@@ -156,8 +160,12 @@ pub(super) const DEFINITIONS: &[Definition] = &[
     ),
     Definition::new("unacknowledged_at_end", "Those of open_at_end that nobody had acknowledged before the end of the report."),
     Definition::new(
+        "detected_after_end",
+        "Alerts that the pipeline found after the end of the report, in readings that arrived late. They count where their readings were measured.",
+    ),
+    Definition::new(
         "time_to_acknowledge, time_to_resolve",
-        "From opened_at to the acknowledgement or the resolution, over the alerts to which that happened within the period; \
+        "From detected_at to the acknowledgement or the resolution, over the alerts to which that happened within the period; \
          never less than zero. The median of an even number is the mean of the middle two.",
     ),
     Definition::new(
@@ -211,7 +219,7 @@ impl AlertFigures {
         let known = |at: Timestamp| (at < as_of).then_some(at);
         let acknowledged_at = alert.acknowledged().and_then(|acknowledged| known(acknowledged.at));
         let resolved_at = alert.resolved().and_then(|resolved| known(resolved.at));
-        let since = |at: Timestamp| at.duration_since(alert.opened_at).as_secs().max(0);
+        let since = |from: Timestamp, to: Timestamp| to.duration_since(from).as_secs().max(0);
         let last_seen_at = alert.last_seen_at.min(as_of).max(alert.opened_at);
         Self {
             alert_id: alert.id.clone(),
@@ -225,13 +233,14 @@ impl AlertFigures {
                 (None, None) => AlertStatus::Open,
             },
             opened_at: alert.opened_at,
+            detected_at: alert.detected_at,
             last_seen_at,
             acknowledged_at,
             resolved_at,
-            seconds_to_acknowledge: acknowledged_at.map(since),
-            seconds_to_resolve: resolved_at.map(since),
-            episode_seconds: since(last_seen_at),
-            unusual_readings: alert.count,
+            seconds_to_acknowledge: acknowledged_at.map(|at| since(alert.detected_at, at)),
+            seconds_to_resolve: resolved_at.map(|at| since(alert.detected_at, at)),
+            episode_seconds: since(alert.opened_at, last_seen_at),
+            unusual_readings: alert.readings,
             task_id: alert.task_id.clone(),
         }
     }
@@ -272,6 +281,7 @@ impl AnomalySummary {
             totals: counts(&|_| true),
             open_at_start: count(&alerts, |alert| alert.is_open_before(calendar.start())),
             unacknowledged_at_end: count(&alerts, |alert| alert.status_at_end == AlertStatus::Open),
+            detected_after_end: count(&alerts, |alert| !calendar.knows(alert.detected_at)),
             time_to_acknowledge: durations(|alert| alert.acknowledged_at, |alert| alert.seconds_to_acknowledge),
             time_to_resolve: durations(|alert| alert.resolved_at, |alert| alert.seconds_to_resolve),
             by_severity: Severity::ALL
@@ -327,7 +337,7 @@ impl AlertsByDay {
     }
 }
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 16] = [
     "alert_id",
     "sensor_id",
     "sensor_type",
@@ -335,6 +345,7 @@ const COLUMNS: [&str; 15] = [
     "severity",
     "status_at_end",
     "opened_at",
+    "detected_at",
     "last_seen_at",
     "acknowledged_at",
     "resolved_at",
@@ -358,6 +369,7 @@ impl AnomalySummary {
                     Cell::number(alert.severity),
                     Cell::text(alert.status_at_end),
                     Cell::text(alert.opened_at),
+                    Cell::text(alert.detected_at),
                     Cell::text(alert.last_seen_at),
                     alert.acknowledged_at.into(),
                     alert.resolved_at.into(),

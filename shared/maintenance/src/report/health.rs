@@ -1,5 +1,7 @@
 //! `system_health`: whether the sensors report, and how their values moved.
 
+use std::collections::BTreeMap;
+
 use jiff::{Timestamp, civil::Date};
 use kernel::Identifier;
 use schemars::JsonSchema;
@@ -12,7 +14,7 @@ use super::{
     period::{Calendar, Period},
     table::{self, Cell},
 };
-use crate::{reading::SensorType, time::nanoseconds};
+use crate::{reading::SensorType, time::nanoseconds, work::Alert};
 
 /// The figures of a `system_health` report.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -48,7 +50,7 @@ pub struct HealthTotals {
     pub coverage: Option<f64>,
     /// Gaps of all sensors.
     pub gaps: u64,
-    /// Alerts that were open at the end.
+    /// Alerts that were open at the end, also those of sensors that were not handed in.
     pub alerts_open: u64,
 }
 
@@ -148,13 +150,14 @@ pub(super) const DEFINITIONS: &[Definition] = &[
 pub struct SystemHealthBuilder {
     frame: Frame,
     sensors: Vec<SensorHealth>,
+    alerts_open: BTreeMap<Identifier, u64>,
 }
 
 impl SystemHealthBuilder {
     /// A report on `period`, generated at `generated_at`.
     #[must_use]
     pub fn new(period: Period, generated_at: Timestamp) -> Self {
-        Self { frame: Frame::new(period, generated_at), sensors: Vec::new() }
+        Self { frame: Frame::new(period, generated_at), sensors: Vec::new(), alerts_open: BTreeMap::new() }
     }
 
     /// Takes in a sensor.
@@ -165,17 +168,31 @@ impl SystemHealthBuilder {
         self.sensors.push(of_sensor(calendar, facts, &hours));
     }
 
+    /// Takes in an alert; each is handed in once. Only those that were open at the end count.
+    pub fn alert(&mut self, alert: &Alert) {
+        let calendar = self.frame.calendar;
+        let is_resolved = alert.resolved().is_some_and(|resolved| calendar.knows(resolved.at));
+        if calendar.knows(alert.opened_at) && !is_resolved {
+            self.frame.inputs.alerts += 1;
+            *self.alerts_open.entry(alert.sensor_id.clone()).or_default() += 1;
+        }
+    }
+
     /// The report.
     #[must_use]
     pub fn finish(self) -> Report {
-        let Self { frame, mut sensors } = self;
+        let Self { frame, mut sensors, alerts_open } = self;
+        for sensor in &mut sensors {
+            sensor.alerts_open = alerts_open.get(&sensor.sensor_id).copied().unwrap_or(0);
+        }
         sensors.sort_by(|one, other| one.sensor_id.cmp(&other.sensor_id));
-        let figures = SystemHealth { totals: totals(&sensors), days: frame.calendar.dates(), sensors };
+        let alerts = alerts_open.values().sum();
+        let figures = SystemHealth { totals: totals(&sensors, alerts), days: frame.calendar.dates(), sensors };
         frame.report(Figures::SystemHealth(figures))
     }
 }
 
-fn totals(sensors: &[SensorHealth]) -> HealthTotals {
+fn totals(sensors: &[SensorHealth], alerts_open: u64) -> HealthTotals {
     let sum = |of: fn(&SensorHealth) -> u64| sensors.iter().map(of).fold(0, u64::saturating_add);
     let (hours_expected, hours_with_data) = (sum(|sensor| sensor.hours_expected), sum(|sensor| sensor.hours_with_data));
     HealthTotals {
@@ -191,7 +208,7 @@ fn totals(sensors: &[SensorHealth]) -> HealthTotals {
         hours_with_data,
         coverage: share(hours_with_data, hours_expected),
         gaps: sum(|sensor| sensor.gaps),
-        alerts_open: sum(|sensor| sensor.alerts_open),
+        alerts_open,
     }
 }
 

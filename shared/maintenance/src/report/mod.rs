@@ -1,8 +1,8 @@
 //! Reports: figures computed from what is stored, the same from the same.
 //!
 //! - A builder per type takes in what the report is computed from, one item at a time, and keeps
-//!   only what its figures need: [`SystemHealthBuilder`], [`PerformanceSummaryBuilder`].
-//!   Its methods say what has to be loaded.
+//!   only what its figures need: [`AnomalySummaryBuilder`], [`SystemHealthBuilder`],
+//!   [`MaintenanceSummaryBuilder`], [`PerformanceSummaryBuilder`]. Its methods say what has to be loaded.
 //! - A [`Report`] is the answer in JSON through [`serde::Serialize`], in CSV through
 //!   [`Report::csv`] and as a page through [`Report::html`]. All three state the same figures.
 //!
@@ -10,6 +10,7 @@
 //! taken from their times, not from what they are by now. There is no score whose formula would
 //! have to be believed; every figure is defined in the report itself.
 
+mod anomalies;
 mod chart;
 mod facts;
 mod figures;
@@ -18,16 +19,24 @@ mod page;
 mod performance;
 mod period;
 mod table;
+mod upkeep;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use anomalies::{
+    AlertCounts, AlertFigures, AlertsByDay, AnomalySummary, AnomalySummaryBuilder, KindCounts, SensorCounts, SeverityCounts,
+};
 pub use facts::SensorFacts;
 pub use figures::Durations;
 pub use health::{HealthTotals, SensorHealth, SystemHealth, SystemHealthBuilder};
 pub use performance::{ByDay, PerformanceSummary, PerformanceSummaryBuilder, PerformanceTotals, SensorPerformance};
 pub use period::{LONGEST_PERIOD_DAYS, Period, PeriodError};
+pub use upkeep::{
+    Approval, BacklogCounts, Effort, MaintenanceSummary, MaintenanceSummaryBuilder, PriorityCounts, TaskCounts,
+    TaskFigures, TasksByDay, TechnicianFigures,
+};
 
 use facts::Hours;
 use period::Calendar;
@@ -36,8 +45,12 @@ use period::Calendar;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportType {
+    /// What was unusual, and how it was dealt with.
+    AnomalySummary,
     /// Whether the sensors report, and how their values moved.
     SystemHealth,
+    /// What was to be done, and what became of it.
+    MaintenanceSummary,
     /// How the values are distributed, by sensor and by day.
     PerformanceSummary,
 }
@@ -77,8 +90,12 @@ pub struct Report {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "report_type", content = "figures", rename_all = "snake_case")]
 pub enum Figures {
+    /// What was unusual, and how it was dealt with.
+    AnomalySummary(AnomalySummary),
     /// Whether the sensors report, and how their values moved.
     SystemHealth(SystemHealth),
+    /// What was to be done, and what became of it.
+    MaintenanceSummary(MaintenanceSummary),
     /// How the values are distributed, by sensor and by day.
     PerformanceSummary(PerformanceSummary),
 }
@@ -149,23 +166,38 @@ impl Frame {
 }
 
 impl Figures {
+    fn title(&self) -> &'static str {
+        match self {
+            Self::AnomalySummary(_) => "Anomaly summary",
+            Self::SystemHealth(_) => "System health",
+            Self::MaintenanceSummary(_) => "Maintenance summary",
+            Self::PerformanceSummary(_) => "Performance summary",
+        }
+    }
+
     fn definitions(&self) -> &'static [Definition] {
         match self {
+            Self::AnomalySummary(_) => anomalies::DEFINITIONS,
             Self::SystemHealth(_) => health::DEFINITIONS,
+            Self::MaintenanceSummary(_) => upkeep::DEFINITIONS,
             Self::PerformanceSummary(_) => performance::DEFINITIONS,
         }
     }
 }
 
 impl Report {
-    /// One table by RFC 4180, with a header: a row for each sensor.
+    /// One table by RFC 4180, with a header: a row for each alert of an
+    /// `anomaly_summary`, each task of a `maintenance_summary`, each sensor of the others. Columns are
+    /// named as the fields in JSON.
     ///
     /// Texts that a spreadsheet would take for a formula begin with an apostrophe that is not
     /// theirs; numbers do not.
     #[must_use]
     pub fn csv(&self) -> String {
         match &self.figures {
+            Figures::AnomalySummary(figures) => figures.csv(),
             Figures::SystemHealth(figures) => figures.csv(),
+            Figures::MaintenanceSummary(figures) => figures.csv(),
             Figures::PerformanceSummary(figures) => figures.csv(),
         }
     }
@@ -175,14 +207,5 @@ impl Report {
     #[must_use]
     pub fn html(&self, include_charts: bool) -> String {
         page::page(self, include_charts)
-    }
-}
-
-impl Figures {
-    fn title(&self) -> &'static str {
-        match self {
-            Self::SystemHealth(_) => "System health",
-            Self::PerformanceSummary(_) => "Performance summary",
-        }
     }
 }

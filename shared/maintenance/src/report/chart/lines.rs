@@ -13,29 +13,33 @@ pub(in crate::report) struct Band<'a> {
     pub(in crate::report) high: &'a [Option<f64>],
 }
 
-/// A value for each day, with days that have none left out, and the band around them. `None` when
-/// no day has a value.
-pub(in crate::report) fn lines(
+/// A line through the values of days, where they have one, within a band. `None` when no day has.
+pub(in crate::report) fn values(
     caption: &Caption<'_>,
     days: &[Date],
-    line: (&str, &[Option<f64>]),
-    band: Option<(&str, &Band<'_>)>,
+    (name, values): (&str, &[Option<f64>]),
+    (around, band): (&str, &Band<'_>),
 ) -> Option<Markup> {
-    let (name, values) = line;
-    let bounds = band.iter().flat_map(|(_, band)| band.low.iter().chain(band.high));
-    let all = || values.iter().chain(bounds.clone()).flatten().copied();
+    let all = || values.iter().chain(band.low).chain(band.high).flatten().copied();
     let axis = Axis::values(all().reduce(f64::min)?, all().reduce(f64::max)?);
-    let shapes = html! {
-        svg.inner width="100%" height="100%" viewBox="0 0 1000 1000" preserveAspectRatio="none" {
-            @if let Some((_, band)) = band { path.band d=(outline(&axis, band)) {} }
-            path.line d=(path(&axis, values)) {}
-        }
-    };
-    let names = match band {
-        Some((band, _)) => legend([("line-key", name), ("band", band)].into_iter()),
-        None => html! {},
-    };
+    let shapes = canvas(&html! {
+        path.band d=(outline(&axis, band)) {}
+        path.line d=(path(&axis, values)) {}
+    });
+    let names = legend([("line-key", name), ("band", around)].into_iter());
     Some(plot(caption, &axis, days, &names, &shapes))
+}
+
+/// A line through the counts of days, above zero.
+pub(in crate::report) fn counts(caption: &Caption<'_>, days: &[Date], counts: &[u64]) -> Markup {
+    let axis = Axis::counts(counts.iter().copied().max().unwrap_or(0));
+    let values: Vec<Option<f64>> = counts.iter().map(|count| Some(*count as f64)).collect();
+    plot(caption, &axis, days, &html! {}, &canvas(&html! { path.line d=(path(&axis, &values)) {} }))
+}
+
+/// A plot whose shapes are stretched with it.
+fn canvas(shapes: &Markup) -> Markup {
+    html! { svg.inner width="100%" height="100%" viewBox="0 0 1000 1000" preserveAspectRatio="none" { (shapes) } }
 }
 
 /// The middle of a day on the stretched canvas, and a value's height there.

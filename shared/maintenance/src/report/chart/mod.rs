@@ -8,7 +8,7 @@
 
 mod axis;
 mod bars;
-mod lines;
+pub(super) mod lines;
 mod strip;
 
 use std::fmt;
@@ -17,7 +17,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 
 pub(super) use bars::{Arrangement, Series, bar, bars};
-pub(super) use lines::{Band, lines};
+pub(super) use lines::Band;
 pub(super) use strip::{Shade, strip, strip_axis};
 
 use axis::Axis;

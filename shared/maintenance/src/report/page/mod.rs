@@ -1,10 +1,12 @@
 //! A report as one page: no script, no address, nothing but what the report says. Everything a client
 //! named goes through `maud`, which escapes it.
 
+mod anomalies;
 mod health;
 mod parts;
 mod performance;
 pub(in crate::report) mod text;
+mod upkeep;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -17,7 +19,9 @@ pub(super) fn page(report: &Report, include_charts: bool) -> String {
     let title = report.figures.title();
     let (from, to) = (report.period.from(), report.period.to());
     let body = match &report.figures {
+        Figures::AnomalySummary(figures) => anomalies::body(figures, report.as_of, include_charts),
         Figures::SystemHealth(figures) => health::body(figures, include_charts),
+        Figures::MaintenanceSummary(figures) => upkeep::body(figures, report.as_of, include_charts),
         Figures::PerformanceSummary(figures) => performance::body(figures, include_charts),
     };
     let markup = html! {

@@ -3,6 +3,8 @@
 use kernel::Identifier;
 use maud::{Markup, html};
 
+use crate::report::chart::bar;
+
 /// How many rows a table shows. All of them are in JSON and CSV.
 pub(super) const MOST_ROWS: usize = 25;
 
@@ -66,6 +68,11 @@ pub(super) fn table(caption: &str, columns: &[Column], rows: &Markup) -> Markup 
             }
         }
     }
+}
+
+/// A cell with a bar as long as `value` is of `most`.
+pub(super) fn bar_cell(class: &str, value: u64, most: u64) -> Markup {
+    html! { td.b { (bar(class, value as f64 / most.max(1) as f64)) } }
 }
 
 /// A cell of figures.

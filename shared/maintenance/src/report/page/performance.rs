@@ -123,7 +123,7 @@ fn course(figures: &PerformanceSummary, sensor: &SensorPerformance) -> Option<Ma
         description: &description,
     };
     let band = Band { low: &sensor.by_day.min, high: &sensor.by_day.max };
-    lines(&caption, &figures.days, ("daily mean", &sensor.by_day.mean), Some(("smallest to largest", &band)))
+    lines::values(&caption, &figures.days, ("daily mean", &sensor.by_day.mean), ("smallest to largest", &band))
 }
 
 fn distributions(figures: &PerformanceSummary, ranked: &[&SensorPerformance]) -> Markup {
