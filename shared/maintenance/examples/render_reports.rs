@@ -35,7 +35,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Builds a report and writes its three forms. The clock stops before the disk starts.
-fn write(directory: &Path, name: &str, build: impl Fn() -> Result<Report, Box<dyn Error>>) -> Result<(), Box<dyn Error>> {
+fn write(
+    directory: &Path,
+    name: &str,
+    build: impl Fn() -> Result<Report, Box<dyn Error>>,
+) -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let report = build()?;
     let built = start.elapsed();
@@ -207,7 +211,12 @@ impl Plant {
         SignedDuration::from_mins(-2000) + minutes(noise, (self.hours * 60 + 2000) as f64)
     }
 
-    fn with_facts(&self, number: u32, hours: &[Bucket], then: impl FnOnce(&SensorFacts<'_>)) -> Result<(), Box<dyn Error>> {
+    fn with_facts(
+        &self,
+        number: u32,
+        hours: &[Bucket],
+        then: impl FnOnce(&SensorFacts<'_>),
+    ) -> Result<(), Box<dyn Error>> {
         let (sensor_type, unit, _, _) = kind(number);
         let last = hours.last().map(|bucket| Sample {
             timestamp: bucket.timestamp + SignedDuration::from_mins(59),
@@ -218,7 +227,8 @@ impl Plant {
             sensor_id: &sensor_id(number)?,
             sensor_type,
             unit,
-            first_timestamp: self.period.from() - SignedDuration::from_hours(if number % 29 == 3 { -200 } else { 9000 }),
+            first_timestamp: self.period.from()
+                - SignedDuration::from_hours(if number % 29 == 3 { -200 } else { 9000 }),
             last,
             hours,
         });
@@ -246,7 +256,7 @@ impl Plant {
                     min: mean - low,
                     max: mean + high,
                     mean,
-                    count: if number % 5 == 0 { 60 } else { 12 },
+                    count: if number.is_multiple_of(5) { 60 } else { 12 },
                 };
                 (hour >= gap_until).then_some(bucket)
             })

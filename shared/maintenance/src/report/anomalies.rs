@@ -147,18 +147,21 @@ pub struct AlertFigures {
 }
 
 pub(super) const DEFINITIONS: &[Definition] = &[
-    Definition::new(
-        "alerts",
-        "Alerts opened before the end of the report and not resolved before its period began.",
-    ),
+    Definition::new("alerts", "Alerts opened before the end of the report and not resolved before its period began."),
     Definition::new("opened", "Alerts whose first unusual reading was measured within the period."),
-    Definition::new("acknowledged, resolved", "Alerts to which that happened within the period, whenever they were opened."),
+    Definition::new(
+        "acknowledged, resolved",
+        "Alerts to which that happened within the period, whenever they were opened.",
+    ),
     Definition::new("open_at_start", "Alerts opened before the period and not resolved before it."),
     Definition::new(
         "open_at_end",
         "Alerts not resolved before the end of the report, acknowledged or not: open_at_start + opened - resolved.",
     ),
-    Definition::new("unacknowledged_at_end", "Those of open_at_end that nobody had acknowledged before the end of the report."),
+    Definition::new(
+        "unacknowledged_at_end",
+        "Those of open_at_end that nobody had acknowledged before the end of the report.",
+    ),
     Definition::new(
         "detected_after_end",
         "Alerts that the pipeline found after the end of the report, in readings that arrived late. They count where their readings were measured.",
@@ -173,8 +176,14 @@ pub(super) const DEFINITIONS: &[Definition] = &[
         "Of the strongest unusual reading that the alert has by the time of generation. They can still rise after the end of the report while the episode lasts.",
     ),
     Definition::new("worst_severity", "The highest severity among the sensor's alerts."),
-    Definition::new("open_at_day_end", "Alerts opened before midnight (or the end of the report) and not resolved before it."),
-    Definition::new("episode_seconds", "From the first unusual reading to the last one, no later than the end of the report."),
+    Definition::new(
+        "open_at_day_end",
+        "Alerts opened before midnight (or the end of the report) and not resolved before it.",
+    ),
+    Definition::new(
+        "episode_seconds",
+        "From the first unusual reading to the last one, no later than the end of the report.",
+    ),
 ];
 
 /// Collects what an `anomaly_summary` report is computed from. The order does not matter.
@@ -270,7 +279,8 @@ const LONGEST: usize = 10;
 
 impl AnomalySummary {
     fn of(alerts: Vec<AlertFigures>, calendar: Calendar) -> Self {
-        let counts = |of: &dyn Fn(&AlertFigures) -> bool| AlertCounts::of(alerts.iter().filter(|alert| of(alert)), calendar);
+        let counts =
+            |of: &dyn Fn(&AlertFigures) -> bool| AlertCounts::of(alerts.iter().filter(|alert| of(alert)), calendar);
         let within = |at: Option<Timestamp>| at.is_some_and(|at| calendar.contains(at));
         let durations = |at: fn(&AlertFigures) -> Option<Timestamp>, took: fn(&AlertFigures) -> Option<i64>| {
             Durations::of(alerts.iter().filter(|alert| within(at(alert))).filter_map(took).collect())
@@ -324,15 +334,16 @@ fn by_sensor(alerts: &[AlertFigures], calendar: Calendar) -> Vec<SensorCounts> {
 
 impl AlertsByDay {
     fn of(alerts: &[AlertFigures], calendar: Calendar) -> Self {
-        let per_day = |at: &dyn Fn(&AlertFigures) -> Option<Timestamp>| calendar.count_by_day(alerts.iter().filter_map(at));
+        let per_day =
+            |at: &dyn Fn(&AlertFigures) -> Option<Timestamp>| calendar.count_by_day(alerts.iter().filter_map(at));
+        let spans: Vec<_> = alerts.iter().map(|alert| (alert.opened_at, alert.resolved_at)).collect();
         Self {
             opened: per_day(&|alert| Some(alert.opened_at)),
             opened_by_severity: Severity::ALL
                 .map(|severity| per_day(&|alert| (alert.severity == severity).then_some(alert.opened_at))),
             acknowledged: per_day(&|alert| alert.acknowledged_at),
             resolved: per_day(&|alert| alert.resolved_at),
-            open_at_day_end: calendar
-                .balance_by_day(alerts.iter().map(|alert| (alert.opened_at, alert.resolved_at))),
+            open_at_day_end: calendar.balance_by_day(&spans),
         }
     }
 }

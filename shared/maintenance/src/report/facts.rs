@@ -41,8 +41,7 @@ pub(super) struct DayFigures {
 impl<'a> Hours<'a> {
     pub(super) fn of(calendar: Calendar, buckets: &'a [Bucket]) -> Self {
         let counted = buckets.iter().filter(|bucket| bucket.count > 0);
-        let mut hours: Vec<_> =
-            counted.filter_map(|bucket| Some((calendar.hour(bucket.timestamp)?, bucket))).collect();
+        let mut hours: Vec<_> = counted.filter_map(|bucket| Some((calendar.hour(bucket.timestamp)?, bucket))).collect();
         hours.sort_by_key(|(hour, _)| *hour);
         hours.dedup_by_key(|(hour, _)| *hour);
         Self(hours)

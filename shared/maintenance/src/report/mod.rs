@@ -26,7 +26,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use anomalies::{
-    AlertCounts, AlertFigures, AlertsByDay, AnomalySummary, AnomalySummaryBuilder, KindCounts, SensorCounts, SeverityCounts,
+    AlertCounts, AlertFigures, AlertsByDay, AnomalySummary, AnomalySummaryBuilder, KindCounts, SensorCounts,
+    SeverityCounts,
 };
 pub use facts::SensorFacts;
 pub use figures::Durations;

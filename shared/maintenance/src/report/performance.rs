@@ -160,7 +160,10 @@ impl PerformanceSummaryBuilder {
             sensors: sensors.len() as u64,
             sensors_reporting: sensors.iter().filter(|sensor| sensor.readings > 0).count() as u64,
             readings: readings_by_day.iter().copied().fold(0, u64::saturating_add),
-            preceding_readings: sensors.iter().filter_map(|sensor| sensor.preceding_readings).reduce(u64::saturating_add),
+            preceding_readings: sensors
+                .iter()
+                .filter_map(|sensor| sensor.preceding_readings)
+                .reduce(u64::saturating_add),
             most_readings_a_day: readings_by_day.iter().copied().max(),
             fewest_readings_a_day: readings_by_day.iter().copied().min(),
         };

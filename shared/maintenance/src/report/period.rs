@@ -165,9 +165,9 @@ impl Calendar {
 
     /// How many things that began at one time, and ended at another if they did, were going on when
     /// each day ended.
-    pub(super) fn balance_by_day(self, spans: impl Iterator<Item = (Timestamp, Option<Timestamp>)> + Clone) -> Vec<u64> {
+    pub(super) fn balance_by_day(self, spans: &[(Timestamp, Option<Timestamp>)]) -> Vec<u64> {
         let going_on = |end: Timestamp| {
-            let open = spans.clone().filter(|(from, to)| *from < end && to.is_none_or(|to| to >= end));
+            let open = spans.iter().filter(|(from, to)| *from < end && to.is_none_or(|to| to >= end));
             open.count() as u64
         };
         (0..self.days()).map(|day| going_on(self.day_end(day))).collect()

@@ -13,7 +13,7 @@ use super::{
     Definition, Figures, Frame, Report,
     figures::{Durations, share},
     period::{Calendar, Period},
-    table::{self, Cell},
+    table,
 };
 use crate::work::{Priority, Task, TaskStatus};
 
@@ -152,13 +152,22 @@ pub(super) const DEFINITIONS: &[Definition] = &[
         "tasks",
         "Tasks created before the end of the report and neither rejected, completed nor cancelled before its period began.",
     ),
-    Definition::new("created, completed, cancelled", "Tasks to which that happened within the period, whenever they were created."),
+    Definition::new(
+        "created, completed, cancelled",
+        "Tasks to which that happened within the period, whenever they were created.",
+    ),
     Definition::new(
         "auto_approved",
         "Tasks created within the period that went on without an operator's approval, because the tenant's policy gave it.",
     ),
-    Definition::new("approved, rejected, deferred", "Decisions of operators within the period. A task can be deferred more than once."),
-    Definition::new("scheduled_starts", "Assignments whose booked start lies within the period, up to the end of the report."),
+    Definition::new(
+        "approved, rejected, deferred",
+        "Decisions of operators within the period. A task can be deferred more than once.",
+    ),
+    Definition::new(
+        "scheduled_starts",
+        "Assignments whose booked start lies within the period, up to the end of the report.",
+    ),
     Definition::new(
         "backlog",
         "Tasks created but neither rejected, completed nor cancelled: at the end, backlog_at_start + created - rejected - completed - cancelled.",
@@ -238,6 +247,7 @@ impl MaintenanceSummary {
             completed.iter().filter(|task| task.on_time.is_some_and(|on_time| wanted.contains(&on_time))).count() as u64
         };
         let (completed_on_time, completed_with_due_time) = (on_time(&[true]), on_time(&[true, false]));
+        let spans: Vec<_> = tasks.iter().map(|task| (task.created_at, task.ended_at())).collect();
         Self {
             totals: TaskCounts::of(tasks.iter(), calendar),
             backlog_at_start: tasks.iter().filter(|task| task.is_open_before(calendar.start())).count() as u64,
@@ -273,7 +283,7 @@ impl MaintenanceSummary {
             by_day: TasksByDay {
                 created: calendar.count_by_day(tasks.iter().map(|task| task.created_at)),
                 completed: calendar.count_by_day(tasks.iter().filter_map(|task| task.completed_at)),
-                backlog_at_day_end: calendar.balance_by_day(tasks.iter().map(|task| (task.created_at, task.ended_at()))),
+                backlog_at_day_end: calendar.balance_by_day(&spans),
             },
             tasks,
         }
@@ -353,57 +363,8 @@ fn by_technician(tasks: &[TaskFigures], calendar: Calendar) -> Vec<TechnicianFig
         .collect()
 }
 
-const COLUMNS: [&str; 20] = [
-    "task_id",
-    "title",
-    "priority",
-    "status_at_end",
-    "sensor_id",
-    "asset_id",
-    "alert_id",
-    "created_at",
-    "due_by",
-    "overdue_at_end",
-    "approval",
-    "approved_at",
-    "rejected_at",
-    "technician_id",
-    "start",
-    "end",
-    "completed_at",
-    "cancelled_at",
-    "planned_minutes",
-    "actual_minutes",
-];
-
 impl MaintenanceSummary {
     pub(super) fn csv(&self) -> String {
-        table::csv(COLUMNS, self.tasks.iter().map(row))
+        table::csv(task::COLUMNS, self.tasks.iter().map(TaskFigures::row))
     }
-}
-
-fn row(task: &TaskFigures) -> [Cell; COLUMNS.len()] {
-    let identifier = |id: &Option<Identifier>| Cell::maybe(id.as_ref(), Cell::text);
-    [
-        Cell::text(&task.task_id),
-        Cell::text(&task.title),
-        Cell::number(task.priority),
-        Cell::text(task.status_at_end),
-        identifier(&task.sensor_id),
-        identifier(&task.asset_id),
-        identifier(&task.alert_id),
-        Cell::text(task.created_at),
-        task.due_by.into(),
-        Cell::text(task.overdue_at_end),
-        Cell::maybe(task.approval.map(Approval::as_str), Cell::text),
-        task.approved_at.into(),
-        task.rejected_at.into(),
-        identifier(&task.technician_id),
-        task.start.into(),
-        task.end.into(),
-        task.completed_at.into(),
-        task.cancelled_at.into(),
-        Cell::number(task.planned_minutes),
-        Cell::maybe(task.actual_minutes, Cell::number),
-    ]
 }

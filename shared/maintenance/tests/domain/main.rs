@@ -5,5 +5,9 @@
 mod accepting;
 mod aggregating;
 mod reading_back;
+mod report;
+mod report_forms;
+mod report_some;
+mod report_work;
 mod segments;
 mod some;

@@ -85,7 +85,8 @@ impl Step {
     /// 1, 2 or 5 times a power of ten, and not less than `least`, which is positive and finite.
     fn within(least: f64) -> Self {
         let exponent = exponent(least);
-        let digit = [1, 2, 5].into_iter().find(|digit| Self { digit: *digit, exponent }.width() >= least * (1.0 - 1e-9));
+        let digit =
+            [1, 2, 5].into_iter().find(|digit| Self { digit: *digit, exponent }.width() >= least * (1.0 - 1e-9));
         digit.map_or(Self { digit: 1, exponent: exponent + 1 }, |digit| Self { digit, exponent })
     }
 
@@ -97,10 +98,13 @@ impl Step {
     /// A multiple of the step on an axis that reaches to `size`.
     fn label(self, value: f64, size: f64) -> String {
         let decimals = |exponent: i32| usize::try_from(-exponent).unwrap_or(0);
+        if value.abs() < self.width() / 2.0 {
+            return grouped(0.0, if size >= 1e15 || self.exponent < -5 { 0 } else { decimals(self.exponent) });
+        }
         match self.exponent {
             _ if size >= 1e15 || self.exponent < -5 => {
                 let digits = (exponent(value.abs()) - self.exponent).max(0);
-                if value.abs() < self.width() / 2.0 { "0".to_owned() } else { format!("{value:.*e}", decimals(-digits)) }
+                format!("{value:.*e}", decimals(-digits))
             }
             3.. if size >= 1e9 => format!("{}G", grouped(value / 1e9, decimals(self.exponent - 9))),
             3.. if size >= 1e6 => format!("{}M", grouped(value / 1e6, decimals(self.exponent - 6))),
@@ -129,7 +133,7 @@ mod tests {
         assert_eq!(labels(&Axis::counts(3)), ["0", "1", "2", "3"]);
         assert_eq!(labels(&Axis::counts(97)), ["0", "50", "100"]);
         assert_eq!(labels(&Axis::counts(72_000)), ["0", "20k", "40k", "60k", "80k"]);
-        assert_eq!(labels(&Axis::counts(4_600_000)), ["0M", "2M", "4M", "6M"]);
+        assert_eq!(labels(&Axis::counts(4_600_000)), ["0", "2M", "4M", "6M"]);
         assert_eq!(labels(&Axis::values(-0.31, 0.42)), ["-0.4", "-0.2", "0.0", "0.2", "0.4", "0.6"]);
         assert_eq!(labels(&Axis::values(101_300.0, 101_420.0)), ["101,300", "101,350", "101,400", "101,450"]);
         assert_eq!(labels(&Axis::values(5.0, 5.0)), ["4.5", "5.0", "5.5"]);
@@ -139,7 +143,8 @@ mod tests {
 
     #[test]
     fn every_range_has_an_axis_and_every_value_a_place_on_it() {
-        let values = [f64::MIN, -1e300, -1e16, -1.0, -1e-12, -5e-324, 0.0, 5e-324, 1e-290, 1.0, 1.0 + 1e-15, 1e281, f64::MAX];
+        let values =
+            [f64::MIN, -1e300, -1e16, -1.0, -1e-12, -5e-324, 0.0, 5e-324, 1e-290, 1.0, 1.0 + 1e-15, 1e281, f64::MAX];
         for low in values {
             for high in values.into_iter().filter(|high| *high >= low) {
                 let axis = Axis::values(low, high);

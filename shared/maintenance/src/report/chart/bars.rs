@@ -61,7 +61,11 @@ pub(in crate::report) fn bars(
     };
     let weekly = format!("{}, by the week", caption.vertical);
     let caption = Caption { vertical: if width > 1 { &weekly } else { caption.vertical }, ..*caption };
-    let names = if series.len() > 1 { legend(series.iter().map(|series| (series.class, series.name))) } else { html! {} };
+    let names = if series.len() > 1 {
+        legend(series.iter().map(|series| (series.class, series.name)))
+    } else {
+        html! {}
+    };
     plot(&caption, &axis, &starts, &names, &shapes)
 }
 

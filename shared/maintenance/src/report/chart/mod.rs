@@ -59,17 +59,16 @@ fn plot(caption: &Caption<'_>, axis: &Axis, days: &[Date], legend: &Markup, shap
                     }
                     (shapes)
                     line.base x1="0" x2="100%" y1="100%" y2="100%" {}
-                    (day_labels(days))
+                    (day_labels(days, 6))
                 }
             }
         }
     }
 }
 
-/// The names of at most six days, a whole number of days or weeks apart.
-fn day_labels(days: &[Date]) -> Markup {
-    const LABELS: usize = 6;
-    let step = [1, 2, 7, 14, 28, 56].into_iter().find(|step| days.len().div_ceil(*step) <= LABELS).unwrap_or(84);
+/// The names of at most `most` days, a whole number of days or weeks apart.
+fn day_labels(days: &[Date], most: usize) -> Markup {
+    let step = [1, 2, 7, 14, 28, 56, 84].into_iter().find(|step| days.len().div_ceil(*step) <= most).unwrap_or(182);
     html! {
         @for (index, day) in days.iter().enumerate().step_by(step) {
             @let x = Percent((index as f64 + 0.5) / days.len() as f64);

@@ -79,5 +79,5 @@ pub(in crate::report) fn strip(description: &str, shares: &[Option<f64>]) -> Mar
 
 /// The days below a column of strips.
 pub(in crate::report) fn strip_axis(days: &[Date]) -> Markup {
-    html! { svg.strip-axis aria-hidden="true" { (day_labels(days)) } }
+    html! { svg.strip-axis aria-hidden="true" { (day_labels(days, 3)) } }
 }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::{
     parts::{Column, Kind, MOST_ROWS, Tile, bar_cell, left_out, nothing, number, section, sensor, table, tiles},
-    text::{count, counted, duration, instant, mean_duration},
+    text::{breakable, count, counted, duration, instant, mean_duration},
 };
 use crate::{
     report::{
@@ -46,20 +46,22 @@ fn overview(figures: &AnomalySummary) -> Markup {
     let tile = |name, value, remark: String| Tile { name, value, remark };
     tiles(&[
         tile("Opened", count(totals.opened), "in the period".to_owned()),
-        tile("Acknowledged", count(totals.acknowledged), "in the period".to_owned()),
-        tile("Resolved", count(totals.resolved), "in the period".to_owned()),
+        tile(
+            "Acknowledged",
+            count(totals.acknowledged),
+            format!("median after {}", mean_duration(figures.time_to_acknowledge.median_seconds)),
+        ),
+        tile(
+            "Resolved",
+            count(totals.resolved),
+            format!("median after {}", mean_duration(figures.time_to_resolve.median_seconds)),
+        ),
         tile("Open at the start", count(figures.open_at_start), String::new()),
         tile(
             "Open at the end",
             count(totals.open_at_end),
             format!("{} not acknowledged", count(figures.unacknowledged_at_end)),
         ),
-        tile(
-            "Median time to acknowledge",
-            mean_duration(figures.time_to_acknowledge.median_seconds),
-            String::new(),
-        ),
-        tile("Median time to resolve", mean_duration(figures.time_to_resolve.median_seconds), String::new()),
     ])
 }
 
@@ -88,10 +90,14 @@ fn courses(figures: &AnomalySummary) -> Markup {
         vertical: "alerts open at the end of the day",
         description: "A line through the number of alerts that were open when each day ended.",
     };
-    section("course", "Course by day", &html! {
-        (bars(&opened, &figures.days, &series, Arrangement::Stacked))
-        (lines::counts(&open, &figures.days, &figures.by_day.open_at_day_end))
-    })
+    section(
+        "course",
+        "Course by day",
+        &html! {
+            (bars(&opened, &figures.days, &series, Arrangement::Stacked))
+            (lines::counts(&open, &figures.days, &figures.by_day.open_at_day_end))
+        },
+    )
 }
 
 fn response(figures: &AnomalySummary) -> Markup {
@@ -209,10 +215,14 @@ fn sensors(figures: &AnomalySummary, include_charts: bool) -> Markup {
             }
         }
     };
-    section("sensors", "By sensor", &html! {
-        (table("Sensors with the most alerts opened", &count_columns("Sensor", include_charts), &rows))
-        (left_out(shown, figures.by_sensor.len(), "sensors"))
-    })
+    section(
+        "sensors",
+        "By sensor",
+        &html! {
+            (table("Sensors with the most alerts opened", &count_columns("Sensor", include_charts), &rows))
+            (left_out(shown, figures.by_sensor.len(), "sensors"))
+        },
+    )
 }
 
 fn kind_and_severity(alert: &AlertFigures) -> String {
@@ -239,19 +249,23 @@ fn open(figures: &AnomalySummary, as_of: Timestamp) -> Markup {
                     (number(&duration(Some(as_of.duration_since(alert.opened_at).as_secs()))))
                     td.t { (instant(Some(alert.last_seen_at))) }
                     td.t { @if alert.status_at_end == AlertStatus::Open { "not yet" } @else { (instant(alert.acknowledged_at)) } }
-                    td.t { @if let Some(task) = &alert.task_id { span.id { (task) } } @else { "none" } }
+                    td.t { @if let Some(task) = &alert.task_id { span.id { (breakable(task)) } } @else { "none" } }
                 }
             }
         }
     };
-    section("open-alerts", "Open at the end", &html! {
-        @if open.is_empty() {
-            (nothing("No alert was open at the end of the report."))
-        } @else {
-            (table("Alerts that were open at the end, the worst first, then the oldest", &columns, &rows))
-            (left_out(open.len().min(MOST_ROWS), open.len(), "open alerts"))
-        }
-    })
+    section(
+        "open-alerts",
+        "Open at the end",
+        &html! {
+            @if open.is_empty() {
+                (nothing("No alert was open at the end of the report."))
+            } @else {
+                (table("Alerts that were open at the end, the worst first, then the oldest", &columns, &rows))
+                (left_out(open.len().min(MOST_ROWS), open.len(), "open alerts"))
+            }
+        },
+    )
 }
 
 fn longest(figures: &AnomalySummary) -> Markup {
@@ -279,8 +293,12 @@ fn longest(figures: &AnomalySummary) -> Markup {
             }
         }
     };
-    section("longest", "Longest episodes", &html! {
-        (table("From the first unusual reading to the last", &columns, &rows))
-        (left_out(figures.longest_episodes.len(), figures.alerts.len(), "alerts"))
-    })
+    section(
+        "longest",
+        "Longest episodes",
+        &html! {
+            (table("From the first unusual reading to the last", &columns, &rows))
+            (left_out(figures.longest_episodes.len(), figures.alerts.len(), "alerts"))
+        },
+    )
 }

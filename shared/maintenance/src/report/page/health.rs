@@ -44,11 +44,10 @@ fn overview(figures: &SystemHealth) -> Markup {
             remark: format!("{} of {} sensor hours", count(totals.hours_with_data), count(totals.hours_expected)),
         },
         Tile {
-            name: "Coverage below 90 %",
+            name: "Coverage below 90\u{a0}%",
             value: count(totals.sensors_with_low_coverage),
             remark: if totals.sensors_with_low_coverage == 1 { "sensor" } else { "sensors" }.to_owned(),
         },
-        Tile { name: "Gaps", value: count(totals.gaps), remark: String::new() },
         Tile {
             name: "Open alerts",
             value: count(totals.alerts_open),
@@ -85,14 +84,18 @@ fn silent(figures: &SystemHealth) -> Markup {
             }
         }
     };
-    section("silent", "Silent sensors", &html! {
-        @if silent.is_empty() {
-            (nothing("No sensor had stopped reporting at the end of the report."))
-        } @else {
-            (table("Sensors that had stopped reporting, the longest silent first", &columns, &rows))
-            (left_out(silent.len().min(MOST_ROWS), silent.len(), "silent sensors"))
-        }
-    })
+    section(
+        "silent",
+        "Silent sensors",
+        &html! {
+            @if silent.is_empty() {
+                (nothing("No sensor had stopped reporting at the end of the report."))
+            } @else {
+                (table("Sensors that had stopped reporting, the longest silent first", &columns, &rows))
+                (left_out(silent.len().min(MOST_ROWS), silent.len(), "silent sensors"))
+            }
+        },
+    )
 }
 
 fn with_unit(sensor: &SensorHealth) -> String {
@@ -118,7 +121,7 @@ fn coverage(figures: &SystemHealth, include_charts: bool) -> Markup {
         Column("Readings", "", Kind::Number),
         Column("Gaps", "", Kind::Number),
         Column("Longest gap", "", Kind::Number),
-        Column("began", "UTC", Kind::Text),
+        Column("Longest began", "UTC", Kind::Text),
     ]);
     let totals = &figures.totals;
     let rows = html! {
@@ -151,11 +154,15 @@ fn coverage(figures: &SystemHealth, include_charts: bool) -> Markup {
             }
         }
     };
-    section("coverage", "Coverage", &html! {
-        @if include_charts { (Shade::legend()) }
-        (table("Hours with readings, the least covered sensors first", &columns, &rows))
-        (left_out(sensors.len().min(MOST_ROWS), sensors.len(), "sensors"))
-    })
+    section(
+        "coverage",
+        "Coverage",
+        &html! {
+            @if include_charts { (Shade::legend()) }
+            (table("Hours with readings, the least covered sensors first", &columns, &rows))
+            (left_out(sensors.len().min(MOST_ROWS), sensors.len(), "sensors"))
+        },
+    )
 }
 
 fn changes(figures: &SystemHealth) -> Markup {
@@ -182,14 +189,18 @@ fn changes(figures: &SystemHealth) -> Markup {
             }
         }
     };
-    section("changes", "Largest changes within the period", &html! {
-        @if changed.is_empty() {
-            (nothing("No sensor has readings that vary in both halves of the period."))
-        } @else {
-            (table("From the first half to the second, in units of each sensor's usual variation", &columns, &rows))
-            (left_out(changed.len().min(MOST_CHANGES), changed.len(), "sensors"))
-        }
-    })
+    section(
+        "changes",
+        "Largest changes within the period",
+        &html! {
+            @if changed.is_empty() {
+                (nothing("No sensor has readings that vary in both halves of the period."))
+            } @else {
+                (table("From the first half to the second, in units of each sensor's usual variation", &columns, &rows))
+                (left_out(changed.len().min(MOST_CHANGES), changed.len(), "sensors"))
+            }
+        },
+    )
 }
 
 fn values(figures: &SystemHealth) -> Markup {
@@ -199,7 +210,7 @@ fn values(figures: &SystemHealth) -> Markup {
         Column("Mean", "", Kind::Number),
         Column("Max", "", Kind::Number),
         Column("Last", "", Kind::Number),
-        Column("at", "UTC", Kind::Text),
+        Column("Last at", "UTC", Kind::Text),
         Column("Open alerts", "", Kind::Number),
     ];
     let mut sensors: Vec<&SensorHealth> = figures.sensors.iter().collect();
@@ -219,8 +230,12 @@ fn values(figures: &SystemHealth) -> Markup {
             }
         }
     };
-    section("values", "Values", &html! {
-        (table("Readings in each sensor's own unit, those with the most open alerts first, then by id", &columns, &rows))
-        (left_out(sensors.len().min(MOST_ROWS), sensors.len(), "sensors"))
-    })
+    section(
+        "values",
+        "Values",
+        &html! {
+            (table("Readings in each sensor's own unit, those with the most open alerts first, then by id", &columns, &rows))
+            (left_out(sensors.len().min(MOST_ROWS), sensors.len(), "sensors"))
+        },
+    )
 }

@@ -3,6 +3,7 @@
 use kernel::Identifier;
 use maud::{Markup, html};
 
+use super::text::breakable;
 use crate::report::chart::bar;
 
 /// How many rows a table shows. All of them are in JSON and CSV.
@@ -51,12 +52,13 @@ impl Kind {
     }
 }
 
-/// A table that scrolls sideways where it must. `rows` are table rows.
+/// A table that scrolls sideways where it must; its caption does not scroll with it. `rows` are its
+/// row groups.
 pub(super) fn table(caption: &str, columns: &[Column], rows: &Markup) -> Markup {
     html! {
+        p.caption { (caption) }
         div.scroll tabindex="0" role="region" aria-label=(caption) {
-            table {
-                caption { (caption) }
+            table aria-label=(caption) {
                 thead {
                     tr {
                         @for Column(name, below, kind) in columns {
@@ -82,7 +84,7 @@ pub(super) fn number(text: &str) -> Markup {
 
 /// The head of a sensor's row.
 pub(super) fn sensor(id: &Identifier, remark: &str) -> Markup {
-    html! { th scope="row" { span.id { (id) } @if !remark.is_empty() { span.remark { (remark) } } } }
+    html! { th scope="row" { span.id { (breakable(id)) } @if !remark.is_empty() { span.remark { (remark) } } } }
 }
 
 /// What was left out of a table.

@@ -76,8 +76,11 @@ fn volume(figures: &PerformanceSummary, include_charts: bool) -> Markup {
         description: "A bar for each day, as high as the number of readings of all sensors.",
     };
     let series = [Series { name: "readings", class: "c1", values: &figures.readings_by_day }];
-    let columns =
-        [Column("Day", "UTC", Kind::Text), Column("Readings", "", Kind::Number), Column("Sensors reporting", "", Kind::Number)];
+    let columns = [
+        Column("Day", "UTC", Kind::Text),
+        Column("Readings", "", Kind::Number),
+        Column("Sensors reporting", "", Kind::Number),
+    ];
     let days = figures.days.iter().zip(&figures.readings_by_day).zip(&figures.sensors_by_day);
     let rows = html! {
         tbody {
@@ -86,27 +89,35 @@ fn volume(figures: &PerformanceSummary, include_charts: bool) -> Markup {
             }
         }
     };
-    section("volume", "Volume", &html! {
-        @if include_charts {
-            (bars(&caption, &figures.days, &series, Arrangement::Stacked))
-        } @else {
-            (table("Readings of all sensors by day", &columns, &rows))
-            (left_out(figures.days.len().min(MOST_ROWS), figures.days.len(), "days"))
-        }
-    })
+    section(
+        "volume",
+        "Volume",
+        &html! {
+            @if include_charts {
+                (bars(&caption, &figures.days, &series, Arrangement::Stacked))
+            } @else {
+                (table("Readings of all sensors by day", &columns, &rows))
+                (left_out(figures.days.len().min(MOST_ROWS), figures.days.len(), "days"))
+            }
+        },
+    )
 }
 
 fn courses(figures: &PerformanceSummary, ranked: &[&SensorPerformance]) -> Markup {
     let charts: Vec<Markup> = ranked.iter().filter_map(|sensor| course(figures, sensor)).take(MOST_CHARTS).collect();
-    section("courses", "Course by day", &html! {
-        @if charts.is_empty() {
-            (nothing("No sensor has a reading in the period."))
-        } @else {
-            p { "The sensors whose mean changed most against the preceding period, in units of their usual variation; then by id." }
-            div.grid { @for chart in &charts { (chart) } }
-            (left_out(charts.len(), ranked.len(), "sensors"))
-        }
-    })
+    section(
+        "courses",
+        "Course by day",
+        &html! {
+            @if charts.is_empty() {
+                (nothing("No sensor has a reading in the period."))
+            } @else {
+                p { "The sensors whose mean changed most against the preceding period, in units of their usual variation; then by id." }
+                div.grid { @for chart in &charts { (chart) } }
+                (left_out(charts.len(), ranked.len(), "sensors"))
+            }
+        },
+    )
 }
 
 fn course(figures: &PerformanceSummary, sensor: &SensorPerformance) -> Option<Markup> {
@@ -160,8 +171,12 @@ fn distributions(figures: &PerformanceSummary, ranked: &[&SensorPerformance]) ->
         }
         tfoot { tr { th scope="row" { "All " (count(figures.totals.sensors)) " sensors" } (number(&count(figures.totals.readings))) td colspan="9" {} } }
     };
-    section("distributions", "Distributions", &html! {
-        (table("Values in each sensor's own unit, the largest changes against the preceding period first", &columns, &rows))
-        (left_out(ranked.len().min(MOST_ROWS), ranked.len(), "sensors"))
-    })
+    section(
+        "distributions",
+        "Distributions",
+        &html! {
+            (table("Values in each sensor's own unit, the largest changes against the preceding period first", &columns, &rows))
+            (left_out(ranked.len().min(MOST_ROWS), ranked.len(), "sensors"))
+        },
+    )
 }

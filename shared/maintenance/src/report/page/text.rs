@@ -50,7 +50,8 @@ pub(super) fn figure(value: Option<f64>) -> String {
         -4..=6 => grouped(value, usize::try_from(4 - exponent).unwrap_or(0)),
         _ => scientific,
     };
-    let (digits, exponent) = text.split_once('e').map_or((text.as_str(), None), |(digits, power)| (digits, Some(power)));
+    let (digits, exponent) =
+        text.split_once('e').map_or((text.as_str(), None), |(digits, power)| (digits, Some(power)));
     let digits = if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
     minus(&exponent.map_or(digits.to_owned(), |exponent| format!("{digits}e{exponent}")))
 }
@@ -81,10 +82,10 @@ fn minus(text: &str) -> String {
 pub(super) fn percent(share: Option<f64>) -> String {
     match share {
         None => ABSENT.to_owned(),
-        Some(share) if share < 1.0 && share > 0.999 => "> 99.9 %".to_owned(),
-        Some(share) if share > 0.0 && share < 0.001 => "< 0.1 %".to_owned(),
-        Some(share) if share == 0.0 || share == 1.0 => format!("{:.0} %", share * 100.0),
-        Some(share) => format!("{} %", grouped(share * 100.0, 1)),
+        Some(share) if share < 1.0 && share > 0.999 => "> 99.9\u{a0}%".to_owned(),
+        Some(share) if share > 0.0 && share < 0.001 => "< 0.1\u{a0}%".to_owned(),
+        Some(share) if share == 0.0 || share == 1.0 => format!("{:.0}\u{a0}%", share * 100.0),
+        Some(share) => format!("{}\u{a0}%", grouped(share * 100.0, 1)),
     }
 }
 
@@ -117,6 +118,11 @@ pub(super) fn instant(time: Option<Timestamp>) -> Markup {
             time datetime=(time) { (date(time)) " " (time.strftime("%H:%M")) }
         } @else { (ABSENT) }
     }
+}
+
+/// An identifier, which may be broken after each of its separators.
+pub(super) fn breakable(id: &str) -> Markup {
+    html! { @for part in id.split_inclusive([':', '.', '_', '-']) { (part) wbr; } }
 }
 
 /// `1 sensor`, `2 sensors`.
@@ -152,9 +158,23 @@ mod tests {
 
     #[test]
     fn shares_and_durations_do_not_round_a_difference_away() {
-        assert_eq!((percent(Some(1.0)), percent(Some(0.99999)), percent(None)), ("100 %".into(), "> 99.9 %".into(), "–".into()));
-        assert_eq!((percent(Some(0.0)), percent(Some(1e-9)), percent(Some(0.1234))), ("0 %".into(), "< 0.1 %".into(), "12.3 %".into()));
-        let cases = [(0, "0 s"), (59, "59 s"), (3599, "59 min"), (7200, "2 h"), (5400, "1 h 30 min"), (90_000, "1 d 1 h"), (-60, "−1 min")];
+        assert_eq!(
+            (percent(Some(1.0)), percent(Some(0.99999)), percent(None)),
+            ("100\u{a0}%".into(), "> 99.9\u{a0}%".into(), "–".into())
+        );
+        assert_eq!(
+            (percent(Some(0.0)), percent(Some(1e-9)), percent(Some(0.1234))),
+            ("0\u{a0}%".into(), "< 0.1\u{a0}%".into(), "12.3\u{a0}%".into())
+        );
+        let cases = [
+            (0, "0 s"),
+            (59, "59 s"),
+            (3599, "59 min"),
+            (7200, "2 h"),
+            (5400, "1 h 30 min"),
+            (90_000, "1 d 1 h"),
+            (-60, "−1 min"),
+        ];
         for (seconds, text) in cases {
             assert_eq!(duration(Some(seconds)), text);
         }

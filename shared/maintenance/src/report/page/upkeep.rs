@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::{
     parts::{Column, Kind, MOST_ROWS, Tile, bar_cell, left_out, nothing, number, section, table, tiles},
-    text::{ABSENT, count, counted, duration, instant, mean_duration, percent},
+    text::{ABSENT, breakable, count, counted, duration, instant, mean_duration, percent},
 };
 use crate::report::{
     Durations,
@@ -35,11 +35,19 @@ fn overview(figures: &MaintenanceSummary) -> Markup {
     let tile = |name, value, remark: String| Tile { name, value, remark };
     tiles(&[
         tile("Created", count(totals.created), format!("{} approved by policy", count(totals.auto_approved))),
-        tile("Completed", count(totals.completed), String::new()),
+        tile(
+            "Completed",
+            count(totals.completed),
+            format!("median after {}", mean_duration(figures.created_to_completion.median_seconds)),
+        ),
         tile(
             "On time",
             percent(figures.on_time_share),
-            format!("{} of {} with a due time", count(figures.completed_on_time), count(figures.completed_with_due_time)),
+            format!(
+                "{} of {} with a due time",
+                count(figures.completed_on_time),
+                count(figures.completed_with_due_time)
+            ),
         ),
         tile("Backlog at the start", count(figures.backlog_at_start), String::new()),
         tile("Backlog at the end", count(totals.backlog_at_end), format!("{} overdue", count(totals.overdue_at_end))),
@@ -47,11 +55,6 @@ fn overview(figures: &MaintenanceSummary) -> Markup {
             "Actual to planned",
             percent(figures.effort.actual_to_planned),
             format!("of the minutes of {}", counted(figures.effort.tasks, "task")),
-        ),
-        tile(
-            "Median to completion",
-            mean_duration(figures.created_to_completion.median_seconds),
-            "from creation".to_owned(),
         ),
     ])
 }
@@ -73,10 +76,14 @@ fn courses(figures: &MaintenanceSummary) -> Markup {
         vertical: "tasks open at the end of the day",
         description: "A line through the number of tasks in the backlog when each day ended.",
     };
-    section("course", "Course by day", &html! {
-        (bars(&work, &figures.days, &series, Arrangement::SideBySide))
-        (lines::counts(&backlog, &figures.days, &figures.by_day.backlog_at_day_end))
-    })
+    section(
+        "course",
+        "Course by day",
+        &html! {
+            (bars(&work, &figures.days, &series, Arrangement::SideBySide))
+            (lines::counts(&backlog, &figures.days, &figures.by_day.backlog_at_day_end))
+        },
+    )
 }
 
 fn outcomes(figures: &MaintenanceSummary) -> Markup {
@@ -110,12 +117,16 @@ fn outcomes(figures: &MaintenanceSummary) -> Markup {
             tr { th scope="row" { "of it overdue" } (number(&count(totals.overdue_at_end))) }
         }
     };
-    section("outcomes", "What became of the tasks", &html! {
-        div.halves {
-            (table("What happened to tasks", &columns, &rows(&happened)))
-            (table("What remained to be done", &backlog_columns, &with_total))
-        }
-    })
+    section(
+        "outcomes",
+        "What became of the tasks",
+        &html! {
+            div.halves {
+                div { (table("What happened to tasks", &columns, &rows(&happened))) }
+                div { (table("What remained to be done", &backlog_columns, &with_total)) }
+            }
+        },
+    )
 }
 
 fn lead_times(figures: &MaintenanceSummary) -> Markup {
@@ -223,7 +234,7 @@ fn technicians(figures: &MaintenanceSummary, include_charts: bool) -> Markup {
         tbody {
             @for row in technicians.iter().take(MOST_ROWS) {
                 tr {
-                    th scope="row" { span.id { (row.technician_id) } }
+                    th scope="row" { span.id { (breakable(&row.technician_id)) } }
                     @if include_charts { (bar_cell("c1", row.booked_minutes, most)) }
                     (number(&count(row.booked_minutes)))
                     (number(&count(row.assignments)))
@@ -243,14 +254,18 @@ fn technicians(figures: &MaintenanceSummary, include_charts: bool) -> Markup {
             }
         }
     };
-    section("technicians", "By technician", &html! {
-        @if technicians.is_empty() {
-            (nothing("No technician had an assignment in the period."))
-        } @else {
-            (table("Booked time in the period, most first", &columns, &rows))
-            (left_out(technicians.len().min(MOST_ROWS), technicians.len(), "technicians"))
-        }
-    })
+    section(
+        "technicians",
+        "By technician",
+        &html! {
+            @if technicians.is_empty() {
+                (nothing("No technician had an assignment in the period."))
+            } @else {
+                (table("Booked time in the period, most first", &columns, &rows))
+                (left_out(technicians.len().min(MOST_ROWS), technicians.len(), "technicians"))
+            }
+        },
+    )
 }
 
 fn overdue(figures: &MaintenanceSummary, as_of: Timestamp) -> Markup {
@@ -268,22 +283,26 @@ fn overdue(figures: &MaintenanceSummary, as_of: Timestamp) -> Markup {
         tbody {
             @for task in overdue.iter().take(MOST_ROWS) {
                 tr {
-                    th scope="row" { span.id { (task.title) } span.remark { (task.task_id) } }
+                    th scope="row" { span.id { (task.title) } span.remark { (breakable(&task.task_id)) } }
                     (number(&task.priority.to_string()))
                     td.t { (task.status_at_end.as_str().replace('_', " ")) }
                     td.t { (instant(task.due_by)) }
                     (number(&duration(task.due_by.map(|due| as_of.duration_since(due).as_secs()))))
-                    td.t { @if let Some(technician) = &task.technician_id { span.id { (technician) } } @else { (ABSENT) } }
+                    td.t { @if let Some(technician) = &task.technician_id { span.id { (breakable(technician)) } } @else { (ABSENT) } }
                 }
             }
         }
     };
-    section("overdue", "Overdue at the end", &html! {
-        @if overdue.is_empty() {
-            (nothing("No task of the backlog was overdue at the end of the report."))
-        } @else {
-            (table("Tasks that were due before the end, the most urgent first", &columns, &rows))
-            (left_out(overdue.len().min(MOST_ROWS), overdue.len(), "overdue tasks"))
-        }
-    })
+    section(
+        "overdue",
+        "Overdue at the end",
+        &html! {
+            @if overdue.is_empty() {
+                (nothing("No task of the backlog was overdue at the end of the report."))
+            } @else {
+                (table("Tasks that were due before the end, the most urgent first", &columns, &rows))
+                (left_out(overdue.len().min(MOST_ROWS), overdue.len(), "overdue tasks"))
+            }
+        },
+    )
 }

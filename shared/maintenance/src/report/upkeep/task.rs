@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    report::period::Calendar,
+    report::{period::Calendar, table::Cell},
     work::{Assignment, Choice, Priority, Task, TaskStatus},
 };
 
@@ -108,8 +108,7 @@ impl Decided {
 
 /// Whether the policy approved the task: it went past approval, and no operator approved it.
 fn is_auto_approved(task: &Task) -> bool {
-    let undecided =
-        matches!(task.status(), TaskStatus::AwaitingApproval | TaskStatus::Deferred | TaskStatus::Rejected);
+    let undecided = matches!(task.status(), TaskStatus::AwaitingApproval | TaskStatus::Deferred | TaskStatus::Rejected);
     !undecided && !task.decisions.iter().any(|decision| decision.choice == Choice::Approve)
 }
 
@@ -209,4 +208,55 @@ fn seconds(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<i64> {
 fn booked(assignment: &Assignment, calendar: Calendar) -> u64 {
     let (from, to) = (assignment.start.max(calendar.start()), assignment.end.min(calendar.as_of));
     u64::try_from(to.duration_since(from).as_secs()).unwrap_or(0)
+}
+
+pub(super) const COLUMNS: [&str; 20] = [
+    "task_id",
+    "title",
+    "priority",
+    "status_at_end",
+    "sensor_id",
+    "asset_id",
+    "alert_id",
+    "created_at",
+    "due_by",
+    "overdue_at_end",
+    "approval",
+    "approved_at",
+    "rejected_at",
+    "technician_id",
+    "start",
+    "end",
+    "completed_at",
+    "cancelled_at",
+    "planned_minutes",
+    "actual_minutes",
+];
+
+impl TaskFigures {
+    pub(super) fn row(&self) -> [Cell; COLUMNS.len()] {
+        let identifier = |id: &Option<Identifier>| Cell::maybe(id.as_ref(), Cell::text);
+        [
+            Cell::text(&self.task_id),
+            Cell::text(&self.title),
+            Cell::number(self.priority),
+            Cell::text(self.status_at_end),
+            identifier(&self.sensor_id),
+            identifier(&self.asset_id),
+            identifier(&self.alert_id),
+            Cell::text(self.created_at),
+            self.due_by.into(),
+            Cell::text(self.overdue_at_end),
+            Cell::maybe(self.approval.map(Approval::as_str), Cell::text),
+            self.approved_at.into(),
+            self.rejected_at.into(),
+            identifier(&self.technician_id),
+            self.start.into(),
+            self.end.into(),
+            self.completed_at.into(),
+            self.cancelled_at.into(),
+            Cell::number(self.planned_minutes),
+            Cell::maybe(self.actual_minutes, Cell::number),
+        ]
+    }
 }
