@@ -10,7 +10,7 @@ use maintenance::{
 use proptest::{prelude::*, sample::subsequence};
 use serde_json::{Value, json};
 
-use crate::some::{HOUR, at, value};
+use crate::some::{HOUR, SECOND, at, value};
 
 /// Three days and seven hours from START, which is at noon.
 pub(crate) const HOURS: i64 = 79;
@@ -129,7 +129,7 @@ pub(crate) struct AlertTold {
 }
 
 pub(crate) fn seconds(seconds: i64) -> Timestamp {
-    at(seconds * HOUR / 3600)
+    at(seconds * SECOND)
 }
 
 impl AlertTold {
