@@ -73,6 +73,12 @@ impl<'a> Hours<'a> {
         figures::mean(hours.map(|(_, bucket)| (bucket.mean, bucket.count)))
     }
 
+    /// The same with all its digits.
+    pub(super) fn exact_mean(&self, within: impl Fn(usize) -> bool + Copy) -> Option<f64> {
+        let hours = self.0.iter().filter(|(hour, _)| within(*hour));
+        figures::exact_mean(hours.map(|(_, bucket)| (bucket.mean, bucket.count)))
+    }
+
     /// The hourly means, from the smallest to the largest.
     pub(super) fn sorted_means(&self) -> Vec<f64> {
         let mut means: Vec<f64> = self.0.iter().map(|(_, bucket)| bucket.mean).collect();

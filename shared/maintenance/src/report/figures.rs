@@ -22,13 +22,23 @@ fn scale(values: impl Iterator<Item = f64>) -> f64 {
 
 /// The mean of values, each counted as often as its weight says.
 pub(super) fn mean(values: impl Iterator<Item = (f64, u64)> + Clone) -> Option<f64> {
+    let (low, high) = ends(values.clone().map(|(value, _)| value));
+    // Rounding must not put the mean of equal values beside them.
+    exact_mean(values).and_then(tidy).map(|mean| mean.max(low).min(high))
+}
+
+/// The same with all its digits, which a difference of two means needs.
+pub(super) fn exact_mean(values: impl Iterator<Item = (f64, u64)> + Clone) -> Option<f64> {
     let scale = scale(values.clone().map(|(value, _)| value));
     let weight = values.clone().map(|(_, weight)| weight).fold(0, u64::saturating_add);
-    let low = values.clone().map(|(value, _)| value).fold(f64::INFINITY, f64::min);
-    let high = values.clone().map(|(value, _)| value).fold(f64::NEG_INFINITY, f64::max);
+    let (low, high) = ends(values.clone().map(|(value, _)| value));
     let total = sum(values.map(|(value, weight)| value * scale * weight as f64));
-    // Rounding must not put the mean of equal values beside them.
-    (weight > 0).then(|| tidy((total / weight as f64 / scale).max(low).min(high)))?.map(|mean| mean.max(low).min(high))
+    (weight > 0).then(|| (total / weight as f64 / scale).max(low).min(high))
+}
+
+/// The smallest and the largest.
+fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
 }
 
 /// The sample standard deviation of two values or more.
@@ -38,8 +48,7 @@ pub(super) fn deviation(values: &[f64]) -> Option<f64> {
     }
     let scale = scale(values.iter().copied());
     let count = values.len() as f64;
-    let low = values.iter().copied().fold(f64::INFINITY, f64::min) * scale;
-    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max) * scale;
+    let (low, high) = ends(values.iter().map(|value| value * scale));
     let mean = (sum(values.iter().map(|value| value * scale)) / count).max(low).min(high);
     let squares = sum(values.iter().map(|value| (value * scale - mean) * (value * scale - mean)));
     tidy((squares / (count - 1.0)).sqrt() / scale)
@@ -78,7 +87,7 @@ pub(super) fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64).and_then(tidy)
 }
 
-/// The difference of two figures where both exist.
+/// The difference of two exact figures where both exist.
 pub(super) fn change(from: Option<f64>, to: Option<f64>) -> Option<f64> {
     tidy(to? - from?)
 }

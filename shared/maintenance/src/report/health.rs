@@ -216,9 +216,7 @@ fn of_sensor(calendar: Calendar, facts: &SensorFacts<'_>, hours: &Hours<'_>) -> 
     let expected = expected(calendar, facts, hours);
     let reported = Reported::of(expected.clone(), hours);
     let middle = calendar.hours() / 2;
-    let first_half_mean = hours.mean(|hour| hour < middle);
-    let second_half_mean = hours.mean(|hour| hour >= middle);
-    let change = change(first_half_mean, second_half_mean);
+    let change = change(hours.exact_mean(|hour| hour < middle), hours.exact_mean(|hour| hour >= middle));
     let last = facts.last.filter(|last| calendar.knows(last.timestamp));
     SensorHealth {
         sensor_id: facts.sensor_id.clone(),
@@ -235,8 +233,8 @@ fn of_sensor(calendar: Calendar, facts: &SensorFacts<'_>, hours: &Hours<'_>) -> 
         min: hours.min(),
         mean: hours.mean(|_| true),
         max: hours.max(),
-        first_half_mean,
-        second_half_mean,
+        first_half_mean: hours.mean(|hour| hour < middle),
+        second_half_mean: hours.mean(|hour| hour >= middle),
         change,
         change_in_deviations: in_deviations(change, deviation(&hours.sorted_means())),
         gaps: reported.gaps,

@@ -190,9 +190,7 @@ fn of_sensor(
     before: Option<&Hours<'_>>,
 ) -> SensorPerformance {
     let means = hours.sorted_means();
-    let mean = hours.mean(|_| true);
-    let preceding_mean = before.and_then(|before| before.mean(|_| true));
-    let mean_change = change(preceding_mean, mean);
+    let mean_change = change(before.and_then(|before| before.exact_mean(|_| true)), hours.exact_mean(|_| true));
     let preceding_deviation = before.and_then(|before| deviation(&before.sorted_means()));
     SensorPerformance {
         sensor_id: facts.sensor_id.clone(),
@@ -201,14 +199,14 @@ fn of_sensor(
         readings: hours.readings(),
         hours_with_data: hours.count(),
         min: hours.min(),
-        mean,
+        mean: hours.mean(|_| true),
         max: hours.max(),
         hourly_mean_deviation: deviation(&means),
         hourly_mean_p05: quantile(&means, Quantile::P05),
         hourly_mean_p50: quantile(&means, Quantile::P50),
         hourly_mean_p95: quantile(&means, Quantile::P95),
         preceding_readings: before.map(Hours::readings),
-        preceding_mean,
+        preceding_mean: before.and_then(|before| before.mean(|_| true)),
         mean_change,
         mean_change_in_deviations: in_deviations(mean_change, preceding_deviation),
         by_day: ByDay::of(&hours.days(calendar)),

@@ -63,8 +63,10 @@ impl Axis {
 
     /// How far below the top `value` is, as a share of the height.
     pub(super) fn height(&self, value: f64) -> f64 {
-        // Halves, because the difference of two finite numbers may not be finite.
-        1.0 - ((value / 2.0 - self.low / 2.0) / (self.high / 2.0 - self.low / 2.0)).clamp(0.0, 1.0)
+        // The difference of two finite numbers may not be finite, and half of the smallest is nothing.
+        let scale = if self.low.abs().max(self.high.abs()) > 1.0 { 0.5 } else { 2.0 };
+        let above_low = |value: f64| value * scale - self.low * scale;
+        1.0 - (above_low(value) / above_low(self.high)).clamp(0.0, 1.0)
     }
 
     pub(super) fn ticks(&self) -> impl Iterator<Item = Tick<'_>> {

@@ -91,7 +91,7 @@ pub(super) fn sensor(id: &Identifier, remark: &str) -> Markup {
 pub(super) fn left_out(shown: usize, all: usize, what: &str) -> Markup {
     html! {
         @if shown < all {
-            p.note { (shown) " of " (all) " " (what) " are shown; all are in the JSON and CSV of this report." }
+            p.note { (shown) " of " (all) " " (what) " are shown; the JSON of this report has all of them." }
         }
     }
 }
