@@ -10,6 +10,7 @@
 //! - [`anomaly`] tells which readings are unusual, of one sensor or of several together.
 //! - [`forecast()`] tells what a sensor will show, how surely, and when it reaches a limit.
 //! - [`work`] is what follows when readings are unusual: alerts, tasks, who does them and when.
+//! - [`report`] turns what is stored into figures, tables and pages.
 //!
 //! Functions and `inference` may depend on this crate; it depends on `kernel` alone. It knows no
 //! table, no HTTP and no clock: the time of day is an argument.
@@ -20,6 +21,7 @@ mod drift;
 mod forecast;
 mod raw;
 mod reading;
+pub mod report;
 mod segment;
 mod sensor;
 mod series;
