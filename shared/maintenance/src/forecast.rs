@@ -119,6 +119,7 @@ pub struct Coverage {
 /// What kind of model was chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ForecastModelName")]
 pub enum ModelName {
     /// The last value goes on.
     LastValue,

@@ -8,6 +8,10 @@ use detect_anomalies::{
     DetectAnomalies,
     contract::{DetectAnswer, DetectRequest},
 };
+use forecast::{
+    Forecast,
+    contract::{ForecastAnswer, ForecastRequest},
+};
 use ingest::{
     Ingest,
     contract::{IngestAnswer, IngestRequest},
@@ -42,6 +46,7 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
         predict(schemas),
         detect_anomalies(schemas),
         check_drift(schemas),
+        forecast(schemas),
     ]
 }
 
@@ -288,6 +293,59 @@ fn check_drift(schemas: &mut Schemas) -> Operation {
             TAG,
             "Check a sensor for drift",
             "Compares the distribution of the newest readings with that of the window before, by the two-sample Kolmogorov-Smirnov test and the population stability index. Neighbouring readings depend on each other, so that the p-value, which supposes that they do not, comes out small: look at the index as well.",
+        )
+    }
+}
+
+fn forecast(schemas: &mut Schemas) -> Operation {
+    let asked = json!({"sensor_id": "press-4.bearing", "horizon_minutes": 60, "limit": {"high": 90}});
+    let point = |time: &str, value: f64, off: f64| {
+        json!({
+            "timestamp": time,
+            "value": value,
+            "low80": value - off,
+            "high80": value + off,
+            "low95": value - 2.0 * off,
+            "high95": value + 2.0 * off,
+        })
+    };
+    let found = json!({
+        "sensor_id": "press-4.bearing",
+        "unit": "C",
+        "last_reading": "2026-03-02T08:20:00Z",
+        "readings": 1440,
+        "step_seconds": 300.0,
+        "model": {
+            "name": "damped_trend",
+            "season_seconds": null,
+            "weight": 0.75,
+            "mean_absolute_error": 0.9,
+            "last_value_error": 1.1,
+        },
+        "points": [point("2026-03-02T08:50:00Z", 75.5, 1.0), point("2026-03-02T09:20:00Z", 76.0, 1.5)],
+        "coverage": [
+            {"nominal": 0.8, "measured": 0.81, "count": 900},
+            {"nominal": 0.95, "measured": 0.94, "count": 900},
+        ],
+        "time_to_limit": {"low": null, "high": null},
+        "request_id": "01JNB1Q2W3E4R5T6Y7U8I9O0PA",
+    });
+    Operation {
+        counted: true,
+        further_refusals: &[Code::NotFound, Code::InsufficientData],
+        request: Some(Content::json(
+            schemas.request::<ForecastRequest>(),
+            vec![example("hour", "The next hour", asked)],
+        )),
+        answers: ok(
+            "The forecast.",
+            schemas.named_answer::<ForecastAnswer>(),
+            vec![example("rising", "A temperature that rises", found)],
+        ),
+        ..Operation::of::<Forecast>(
+            TAG,
+            "Forecast a sensor",
+            "Says from a sensor's own newest 5000 readings what it will show, with bands that hold 80 % and 95 % of what comes, how many of the past values such bands held, and when a limit is reached. The model is the one that would have done best in the past; too little history gets no forecast.",
         )
     }
 }

@@ -88,7 +88,11 @@ fn a_gradual_change_is_a_drift() {
         values[500..].iter_mut().zip(0..).for_each(|(value, reading)| *value += 0.03 * f64::from(reading));
         let found = findings(&values, 0.5);
         assert!(flagged(&found[700..]) >= 295, "{seed}");
-        println!("{seed} {:?} {:?}", found.iter().position(Option::is_some), found.iter().flatten().map(|f| (f.kind, f.score)).take(3).collect::<Vec<_>>());
+        println!(
+            "{seed} {:?} {:?}",
+            found.iter().position(Option::is_some),
+            found.iter().flatten().map(|f| (f.kind, f.score)).take(3).collect::<Vec<_>>()
+        );
         assert!(count(&found, Kind::Drift) >= 290, "{seed}: {}", count(&found, Kind::Drift));
     }
 }
