@@ -138,7 +138,7 @@ async fn start(arguments: &DevArguments) -> Result<Session, DevError> {
         ready = ready::wait(&base, &stack) => ready?,
         () = watch.ended() => return Err(DevError::Watch("cargo lambda watch has ended".to_owned())),
     }
-    let events = Events::start(&cloud, &stack, Invoker::Watch(base.clone()), Pace::Development)?;
+    let events = Events::start(&cloud, &stack, &Invoker::Watch(base.clone()), Pace::Development)?;
     let facts = serde_json::json!({ "base": base, "keys": keys });
     private(FACTS.as_ref(), &format!("{facts:#}\n"))?;
     print!("{}", screen::text(&base, cloud.endpoint(), data, &keys));

@@ -64,7 +64,8 @@ impl Score {
             *said += coverage.measured;
         }
         for point in &answer.points {
-            let index = ((point.timestamp.as_second() - at(0).as_second()) / STEP_SECONDS) as usize;
+            let index =
+                usize::try_from((point.timestamp.as_second() - at(0).as_second()) / STEP_SECONDS).unwrap_or_default();
             let actual = values[index];
             if actual.is_nan() {
                 continue;

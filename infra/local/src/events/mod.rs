@@ -83,7 +83,7 @@ impl Events {
     ///
     /// # Errors
     /// When a stream cannot be read.
-    pub fn start(cloud: &Cloud, stack: &Stack, invoker: Invoker, pace: Pace) -> Result<Self, CloudError> {
+    pub fn start(cloud: &Cloud, stack: &Stack, invoker: &Invoker, pace: Pace) -> Result<Self, CloudError> {
         let services = Arc::clone(&cloud.services);
         let pauses = watch::Sender::new(0);
         let mut events = Self {

@@ -38,11 +38,13 @@ impl Shard {
 
     /// At most so many records after one of them, or from the beginning. Blocks.
     pub(super) fn after(&self, number: Option<&str>, most: usize) -> Result<Vec<Record>, String> {
-        let mut place = json!({ "StreamArn": self.stream, "ShardId": self.id, "ShardIteratorType": "TRIM_HORIZON" });
-        if let Some(number) = number {
-            place["ShardIteratorType"] = json!("AFTER_SEQUENCE_NUMBER");
-            place["SequenceNumber"] = json!(number);
-        }
+        let kind = if number.is_some() { "AFTER_SEQUENCE_NUMBER" } else { "TRIM_HORIZON" };
+        let place = json!({
+            "StreamArn": self.stream,
+            "ShardId": self.id,
+            "ShardIteratorType": kind,
+            "SequenceNumber": number,
+        });
         let iterator = self.database.get_shard_iterator(request(place)?).map_err(|error| error.to_string())?;
         let asked = json!({ "ShardIterator": iterator.shard_iterator, "Limit": most });
         let told = self.database.get_records(request(asked)?).map_err(|error| error.to_string())?;
@@ -52,12 +54,16 @@ impl Shard {
     /// Dynoxide has a region of its own, and does not name the stream.
     fn record(&self, record: &impl Serialize) -> Result<Record, String> {
         let mut json = serde_json::to_value(record).map_err(|error| error.to_string())?;
-        let change = &mut json["dynamodb"];
-        let created = change["ApproximateCreationDateTime"].as_f64().map_or(0, whole);
-        change["ApproximateCreationDateTime"] = json!(created);
-        let number = change["SequenceNumber"].as_str().unwrap_or_default().to_owned();
-        json["awsRegion"] = json!(REGION);
-        json["eventSourceARN"] = json!(self.stream);
+        let text = |path: &str| json.pointer(path).and_then(Json::as_str).unwrap_or_default().to_owned();
+        let number = text("/dynamodb/SequenceNumber");
+        let created = json.pointer("/dynamodb/ApproximateCreationDateTime").and_then(Json::as_f64).map_or(0, whole);
+        if let Some(change) = json.get_mut("dynamodb").and_then(Json::as_object_mut) {
+            change.insert("ApproximateCreationDateTime".to_owned(), json!(created));
+        }
+        if let Some(record) = json.as_object_mut() {
+            record.insert("awsRegion".to_owned(), json!(REGION));
+            record.insert("eventSourceARN".to_owned(), json!(self.stream));
+        }
         let bytes = json.to_string().len();
         Ok(Record { number, created, json, bytes })
     }

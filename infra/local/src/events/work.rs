@@ -50,7 +50,7 @@ impl Work {
         let expired = self.records.iter().take_while(|record| now - record.created > oldest).count();
         let fresh = self.records.split_off(expired);
         let expired = std::mem::replace(&mut self.records, fresh);
-        (!expired.is_empty()).then(|| Self { records: expired, attempts: self.attempts })
+        (!expired.is_empty()).then_some(Self { records: expired, attempts: self.attempts })
     }
 
     /// What Lambda does next, and the number of the last record that is done with.

@@ -98,7 +98,7 @@ impl Host {
         }
         let gateway = Arc::new(Gateway::new(shape, blueprint, &stack, functions.clone()));
         let (url, server) = gateway::serve(Arc::clone(&gateway)).await?;
-        let events = Events::start(cloud, &stack, Invoker::Host(functions), Pace::Tests)?;
+        let events = Events::start(cloud, &stack, &Invoker::Host(functions), Pace::Tests)?;
         Ok(Self { gateway, events, stack, url, server })
     }
 

@@ -166,7 +166,7 @@ pub(super) fn read(
             Some("DynamoDB") => stack.mappings.extend(mapping(target, &place, properties()?)?),
             Some("Schedule") => stack.schedules.extend(schedule(target, Scheduler::Rule, &place, &properties()?)?),
             Some("ScheduleV2") => {
-                stack.schedules.extend(schedule(target, Scheduler::Scheduler, &place, &properties()?)?)
+                stack.schedules.extend(schedule(target, Scheduler::Scheduler, &place, &properties()?)?);
             }
             _ => {}
         }

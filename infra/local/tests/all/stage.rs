@@ -72,7 +72,7 @@ impl Stage {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let events = Events::start(&cloud, &stack, Invoker::Watch(url), Pace::Tests).unwrap();
+        let events = Events::start(&cloud, &stack, &Invoker::Watch(url), Pace::Tests).unwrap();
         Self { events, functions, stack, cloud }
     }
 

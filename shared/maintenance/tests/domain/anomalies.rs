@@ -219,7 +219,7 @@ fn a_stored_state_is_small_goes_on_as_before_and_names_its_version() {
     let mut largest = 0;
     let mut values = some_noise(10, 3000);
     values[1000..1400].iter_mut().for_each(|value| *value += 7.0);
-    for (place, value) in values.into_iter().map(|value| 1234.567_891 + 0.123_456_789 * value).enumerate() {
+    for (place, value) in values.into_iter().map(|value| 1_234.567_891 + 0.123_456_789 * value).enumerate() {
         let stored = serde_json::to_string(&detector).unwrap();
         largest = largest.max(stored.len());
         let mut read: Detector = serde_json::from_str(&stored).unwrap();
