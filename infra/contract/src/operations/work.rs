@@ -329,14 +329,14 @@ fn change_policy(schemas: &mut Schemas) -> Operation {
 
 /// A calendar of one technician.
 fn calendar() -> Value {
-    let day = json!([{"from": "08:00", "to": "16:30"}]);
+    let day = json!([{"start": "08:00", "end": "16:30"}]);
     json!({
         "technicians": [{
             "id": "tech-2",
             "skills": ["bearings"],
             "time_zone": "Europe/Berlin",
             "working_hours": {
-                "monday": day, "tuesday": day, "wednesday": day, "thursday": day, "friday": [{"from": "08:00", "to": "13:00"}],
+                "monday": day, "tuesday": day, "wednesday": day, "thursday": day, "friday": [{"start": "08:00", "end": "13:00"}],
             },
             "days_off": ["2026-12-25"],
         }],
