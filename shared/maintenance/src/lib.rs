@@ -6,6 +6,7 @@
 //!   columnar and compressed, behind a header that is read without decoding.
 //! - [`read`] turns a sensor's segments back into its readings: unique by timestamp, the last
 //!   write wins. [`aggregate`] condenses them; [`summarize`] describes the sensor.
+//! - [`work`] is what follows when readings are unusual: alerts, tasks, who does them and when.
 //! - [`report`] turns what is stored into figures, tables and pages.
 //!
 //! Functions and `inference` may depend on this crate; it depends on `kernel` alone. It knows no
