@@ -43,30 +43,39 @@ pub(in crate::report) fn bars(
     let axis = Axis::counts(most.unwrap_or(0));
     let slot = 1.0 / starts.len().max(1) as f64;
     let shapes = html! {
-        @for (index, start) in starts.iter().enumerate() {
-            @for (number, series_of_day) in series.iter().enumerate() {
-                @let value = sums.get(number).map_or(0, |sums| at(sums, index));
-                @let below: u64 = sums.iter().take(number).map(|sums| at(sums, index)).sum();
-                @let spot = Spot::of(arrangement, number, series.len(), below);
-                @let (top, base) = (axis.height((spot.below + value) as f64), axis.height(spot.below as f64));
-                @if value > 0 {
-                    rect class=(series_of_day.class)
-                        x=(Percent((index as f64 + spot.left) * slot)) width=(Percent(spot.width * slot))
-                        y=(Percent(top)) height=(Percent(base - top)) {
-                        title { (start) @if width > 1 { " and the 6 days after" } ": " (count(value)) " " (series_of_day.name) }
+            @for (index, start) in starts.iter().enumerate() {
+                @for (number, series_of_day) in series.iter().enumerate() {
+                    @let value = sums.get(number).map_or(0, |sums| at(sums, index));
+                    @let below: u64 = sums.iter().take(number).map(|sums| at(sums, index)).sum();
+                    @let spot = Spot::of(arrangement, number, series.len(), below);
+                    @let (top, base) = (axis.height((spot.below + value) as f64), axis.height(spot.below as f64));
+                    @if value > 0 {
+                        rect class=(series_of_day.class)
+                            x=(Percent((index as f64 + spot.left) * slot)) width=(Percent(spot.width * slot))
+                            y=(Percent(top)) height=(Percent(base - top)) {
+    title { (start) (further(days.len(), index * width, width)) ": " (count(value)) " " (series_of_day.name) }
+                        }
                     }
                 }
             }
-        }
-    };
-    let weekly = format!("{}, by the week", caption.vertical);
-    let caption = Caption { vertical: if width > 1 { &weekly } else { caption.vertical }, ..*caption };
+        };
+    let vertical = format!("{}, by {}", caption.vertical, if width > 1 { "week" } else { "day" });
+    let caption = Caption { vertical: &vertical, ..*caption };
     let names = if series.len() > 1 {
         legend(series.iter().map(|series| (series.class, series.name)))
     } else {
         html! {}
     };
     plot(&caption, &axis, &starts, &names, &shapes)
+}
+
+/// What a bar covers besides its first day.
+fn further(days: usize, first: usize, width: usize) -> String {
+    match width.min(days - first) - 1 {
+        0 => String::new(),
+        1 => " and the day after".to_owned(),
+        more => format!(" and the {more} days after"),
+    }
 }
 
 /// Where in its day a bar stands, as shares of the day's width, and on how much.

@@ -1,7 +1,5 @@
 //! A line over days, with a band around it.
 
-use std::fmt::Write as _;
-
 use jiff::civil::Date;
 use maud::{Markup, html};
 
@@ -42,54 +40,48 @@ fn canvas(shapes: &Markup) -> Markup {
     html! { svg.inner width="100%" height="100%" viewBox="0 0 1000 1000" preserveAspectRatio="none" { (shapes) } }
 }
 
-/// The middle of a day on the stretched canvas, and a value's height there.
-fn point(axis: &Axis, days: usize, index: usize, value: f64) -> (f64, f64) {
+/// A place on the stretched canvas.
+fn point(axis: &Axis, days: usize, position: f64, value: f64) -> String {
     let round = |value: f64| (value * 10.0).round() / 10.0;
-    (round((index as f64 + 0.5) / days as f64 * 1000.0), round(axis.height(value) * 1000.0))
+    format!("{} {}", round(position / days as f64 * 1000.0), round(axis.height(value) * 1000.0))
 }
 
-/// Runs of days that all have a value.
-fn runs<T: Copy>(values: impl Iterator<Item = Option<T>>) -> Vec<Vec<(usize, T)>> {
-    let mut runs = Vec::new();
-    let mut run = Vec::new();
+/// Runs of days that all have a value: the value, at the middle of the day. A day by itself is as
+/// wide as a bar, so that there is something to see.
+fn runs<T: Copy>(values: impl Iterator<Item = Option<T>>) -> Vec<Vec<(f64, T)>> {
+    let mut runs = vec![Vec::new()];
     for (index, value) in values.enumerate() {
-        match value {
-            Some(value) => run.push((index, value)),
-            None => runs.push(std::mem::take(&mut run)),
+        match (value, runs.last_mut()) {
+            (Some(value), Some(run)) => run.push((index as f64 + 0.5, value)),
+            _ => runs.push(Vec::new()),
         }
     }
-    runs.push(run);
     runs.retain(|run| !run.is_empty());
+    for run in &mut runs {
+        if let [(position, value)] = **run {
+            *run = vec![(position - 0.4, value), (position + 0.4, value)];
+        }
+    }
     runs
 }
 
 fn path(axis: &Axis, values: &[Option<f64>]) -> String {
-    let mut path = String::new();
-    for run in runs(values.iter().copied()) {
-        for (number, (index, value)) in run.iter().enumerate() {
-            let (x, y) = point(axis, values.len(), *index, *value);
-            // Writing to a string cannot fail.
-            let _ = write!(path, "{}{x} {y}", if number == 0 { 'M' } else { 'L' });
-        }
-        // A line of no length is drawn as a dot: its caps are round.
-        if run.len() == 1 {
-            path.push_str("h0");
-        }
-    }
-    path
+    let runs = runs(values.iter().copied());
+    let run = |run: &Vec<(f64, f64)>| {
+        let points: Vec<String> = run.iter().map(|(at, value)| point(axis, values.len(), *at, *value)).collect();
+        format!("M{}", points.join("L"))
+    };
+    runs.iter().map(run).collect()
 }
 
 fn outline(axis: &Axis, band: &Band<'_>) -> String {
     let bounds = band.low.iter().zip(band.high).map(|(low, high)| Some(((*low)?, (*high)?)));
-    let mut path = String::new();
-    for run in runs(bounds) {
-        let upper = run.iter().map(|(index, (_, high))| (*index, *high));
-        let lower = run.iter().rev().map(|(index, (low, _))| (*index, *low));
-        for (number, (index, value)) in upper.chain(lower).enumerate() {
-            let (x, y) = point(axis, band.low.len(), index, value);
-            let _ = write!(path, "{}{x} {y}", if number == 0 { 'M' } else { 'L' });
-        }
-        path.push('Z');
-    }
-    path
+    let runs = runs(bounds);
+    let run = |run: &Vec<(f64, (f64, f64))>| {
+        let upper = run.iter().map(|(at, (_, high))| (*at, *high));
+        let lower = run.iter().rev().map(|(at, (low, _))| (*at, *low));
+        let points = upper.chain(lower).map(|(at, value)| point(axis, band.low.len(), at, value));
+        format!("M{}Z", points.collect::<Vec<_>>().join("L"))
+    };
+    runs.iter().map(run).collect()
 }

@@ -75,9 +75,9 @@ fn courses(figures: &AnomalySummary) -> Markup {
     ];
     let opened = Caption {
         id: "opened",
-        title: "Alerts opened by day",
-        vertical: "alerts opened",
-        description: "For each day a stack of bars, one for each severity from 1 at the bottom to 5 at the top.",
+        title: "Alerts opened",
+        vertical: "alerts",
+        description: "For each day or week a stack of bars, one for each severity from 1 at the bottom to 5 at the top.",
     };
     let series: Vec<Series<'_>> = SHADES
         .iter()

@@ -71,9 +71,9 @@ fn overview(figures: &PerformanceSummary) -> Markup {
 fn volume(figures: &PerformanceSummary, include_charts: bool) -> Markup {
     let caption = Caption {
         id: "volume-chart",
-        title: "Readings by day",
+        title: "Readings",
         vertical: "readings of all sensors",
-        description: "A bar for each day, as high as the number of readings of all sensors.",
+        description: "A bar for each day or week, as high as the number of readings of all sensors.",
     };
     let series = [Series { name: "readings", class: "c1", values: &figures.readings_by_day }];
     let columns = [

@@ -62,9 +62,9 @@ fn overview(figures: &MaintenanceSummary) -> Markup {
 fn courses(figures: &MaintenanceSummary) -> Markup {
     let work = Caption {
         id: "work",
-        title: "Tasks created and completed by day",
+        title: "Tasks created and completed",
         vertical: "tasks",
-        description: "For each day two bars side by side: tasks created and tasks completed.",
+        description: "For each day or week two bars side by side: tasks created and tasks completed.",
     };
     let series = [
         Series { name: "created", class: "c2", values: &figures.by_day.created },
