@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_kms::types::KeyState;
 use gate::{Body, Call, Demand, Endpoint, Incoming, Json, Method, Route};
 use kernel::Fault;
-use manifest::{Bundle, Policy};
+use manifest::{Bundle, Manifest, Policy};
 use store::UnitOfWork;
 
 use crate::contract::{Health, Readiness};
@@ -53,7 +53,7 @@ impl Ready {
 
     async fn models(&self) -> bool {
         Policy::parse(RELEASE_KEY, &self.minimum_version, &self.allowed_sha256)
-            .is_ok_and(|policy| Bundle::verify(MANIFEST, SIGNATURE, MODEL, &policy).is_ok())
+            .is_ok_and(|policy| Bundle::<Manifest>::verify(MANIFEST, SIGNATURE, MODEL, &policy).is_ok())
     }
 }
 

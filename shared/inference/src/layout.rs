@@ -15,9 +15,11 @@ pub(crate) const LABELS: [&str; 5] = ["failure", "tool_wear", "heat_dissipation"
 /// Why a verified model cannot be used: it was made for other code. Rolling back either cures it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoadError {
-    /// A row of the input is not the one-hot machine type and the five numeric inputs, in this order.
+    /// A row of the input is not what this code encodes: of a failure model the one-hot machine type and the five
+    /// numeric inputs, of a remaining-life model the summary of a window, in this order.
     Input,
-    /// A row of the output is not the five probabilities, in this order.
+    /// A row of the output is not what this code reads: of a failure model the five probabilities, of a
+    /// remaining-life model the remaining life and its two quantiles, in this order.
     Output,
     /// A range is empty or not finite.
     Ranges,
@@ -25,6 +27,8 @@ pub enum LoadError {
     Threshold,
     /// The background is empty or has a row that no machine could be encoded to.
     Background,
+    /// The corrections of an interval are not a table of numbers over increasing lengths and answers.
+    Calibration,
     /// The familiarity test is of another kind or size.
     InDistribution,
     /// The runtime refuses the graph. The text is the runtime's and for the log.
@@ -42,6 +46,7 @@ impl fmt::Display for LoadError {
             Self::Ranges => "an input range of the model is empty or not finite",
             Self::Threshold => "the model's threshold or baseline is not a probability",
             Self::Background => "the model's background rows are missing or malformed",
+            Self::Calibration => "the calibration of the model's interval is malformed",
             Self::InDistribution => "the model's familiarity test is malformed",
             Self::Graph(cause) => return write!(f, "the model's graph cannot run: {cause}"),
             Self::Baseline => "the model does not reproduce its signed baseline",
@@ -56,7 +61,7 @@ impl std::error::Error for LoadError {}
 pub(crate) struct Layout {
     pub(crate) features: [Feature; 5],
     pub(crate) background: Vec<[f32; WIDTH]>,
-    pub(crate) familiarity: Familiarity,
+    pub(crate) familiarity: Familiarity<5>,
 }
 
 impl Layout {

@@ -1,17 +1,12 @@
-//! The model runtime: one graph, optimised for one number of rows.
+//! The model runtime: graphs, each optimised for one number of rows.
 
 use std::{fmt, sync::Arc};
 
-use manifest::Bundle;
+use manifest::{Bundle, Contents};
 use tract_onnx::prelude::{
     Datum, Framework, InferenceFact, InferenceModel, InferenceModelExt, IntoRunnable, IntoTValue, Tensor, TractResult,
     TypedRunnableModel, tvec,
 };
-
-use crate::{layout::LABELS, machine::WIDTH};
-
-/// One row of the model's output.
-pub(crate) type Output = [f32; LABELS.len()];
 
 /// Why the model gave no answer. Both are faults of ours: no accepted input may cause them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,37 +29,32 @@ impl fmt::Display for RunError {
 impl std::error::Error for RunError {}
 
 /// Reads the graph of a verified model.
-pub(crate) fn read(bundle: &Bundle<'_>) -> TractResult<InferenceModel> {
-    let (input, output) = (&bundle.manifest().input.name, &bundle.manifest().output.name);
+pub(crate) fn read<M: Contents>(bundle: &Bundle<'_, M>) -> TractResult<InferenceModel> {
+    let (input, output) = (&bundle.manifest().input().name, &bundle.manifest().output().name);
     tract_onnx::onnx().model_for_read(&mut bundle.model())?.with_inputs_by_name([input])?.with_outputs_by_name([output])
 }
 
-/// Rows of one run. Only a graph optimised for a fixed number of rows is fast. More rows make an explanation faster,
-/// which runs thousands, and a single prediction slower, which fills the rest with zeros; at this number both meet
-/// their targets, and one optimised graph serves both.
-const ROWS: usize = 128;
-
-/// A graph, optimised.
+/// A graph from rows of `INPUTS` numbers to rows of `OUTPUTS`, optimised. Only a graph optimised for a fixed number
+/// of rows is fast: a run takes `ROWS` of them, and fewer are filled up with zeros.
 #[derive(Debug)]
-pub(crate) struct Network {
+pub(crate) struct Network<const ROWS: usize, const INPUTS: usize, const OUTPUTS: usize> {
     plan: Arc<TypedRunnableModel>,
 }
 
-impl Network {
+impl<const ROWS: usize, const INPUTS: usize, const OUTPUTS: usize> Network<ROWS, INPUTS, OUTPUTS> {
     /// Optimises `graph`; fails when its input or output has another shape.
     ///
     /// `into_optimized` would simplify the graph before it selects kernels. That is two thirds of the time to
     /// load a graph of this size and buys nothing: it runs as fast without.
     pub(crate) fn optimise(graph: InferenceModel) -> TractResult<Self> {
         let shape = |width: usize| InferenceFact::dt_shape(f32::datum_type(), [ROWS, width]);
-        let mut typed =
-            graph.with_input_fact(0, shape(WIDTH))?.with_output_fact(0, shape(LABELS.len()))?.into_typed()?;
+        let mut typed = graph.with_input_fact(0, shape(INPUTS))?.with_output_fact(0, shape(OUTPUTS))?.into_typed()?;
         typed.optimize()?;
         Ok(Self { plan: typed.into_runnable()? })
     }
 
     /// One output for each row of `input`, however many.
-    pub(crate) fn run(&self, input: &[[f32; WIDTH]]) -> Result<Vec<Output>, RunError> {
+    pub(crate) fn run(&self, input: &[[f32; INPUTS]]) -> Result<Vec<[f32; OUTPUTS]>, RunError> {
         let mut outputs = Vec::with_capacity(input.len().next_multiple_of(ROWS));
         for rows in input.chunks(ROWS) {
             self.run_once(rows, &mut outputs).map_err(|_| RunError::Runtime)?;
@@ -73,8 +63,8 @@ impl Network {
         if outputs.len() == input.len() { Ok(outputs) } else { Err(RunError::Runtime) }
     }
 
-    fn run_once(&self, rows: &[[f32; WIDTH]], outputs: &mut Vec<Output>) -> TractResult<()> {
-        let mut input = Tensor::zero::<f32>(&[ROWS, WIDTH])?;
+    fn run_once(&self, rows: &[[f32; INPUTS]], outputs: &mut Vec<[f32; OUTPUTS]>) -> TractResult<()> {
+        let mut input = Tensor::zero::<f32>(&[ROWS, INPUTS])?;
         for (place, number) in input.try_as_plain_ram_mut()?.as_slice_mut::<f32>()?.iter_mut().zip(rows.as_flattened())
         {
             *place = *number;

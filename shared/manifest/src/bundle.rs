@@ -4,13 +4,14 @@ use std::fmt;
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 
-use crate::{Digest, Manifest, Policy};
+use crate::{Contents, Digest, Manifest, Policy};
 
 /// The manifest format this program reads.
 const FORMAT: u32 = 1;
 
 /// A model that may run, with the manifest that says so. There is no way to get one except
-/// [`Bundle::verify`], so whoever takes a `Bundle` takes a verified model.
+/// [`Bundle::verify`], so whoever takes a `Bundle` takes a verified model. The type of its manifest says what the
+/// model answers, so a model cannot be loaded where another is expected.
 ///
 /// ```compile_fail
 /// # fn forge(manifest: manifest::Manifest, model: &[u8]) -> manifest::Bundle<'_> {
@@ -18,8 +19,8 @@ const FORMAT: u32 = 1;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Bundle<'a> {
-    manifest: Manifest,
+pub struct Bundle<'a, M = Manifest> {
+    manifest: M,
     model: &'a [u8],
 }
 
@@ -52,7 +53,7 @@ impl fmt::Display for Rejected {
 
 impl std::error::Error for Rejected {}
 
-impl<'a> Bundle<'a> {
+impl<'a, M: Contents> Bundle<'a, M> {
     /// Admits `model` when `manifest` is signed with the policy's key, describes exactly these bytes, is
     /// recent enough and allowed. The signature is checked before anything is parsed, over the exact bytes.
     ///
@@ -62,14 +63,14 @@ impl<'a> Bundle<'a> {
         UnparsedPublicKey::new(&ED25519, policy.public_key)
             .verify(manifest, signature)
             .map_err(|_| Rejected::Signature)?;
-        let manifest = parse(manifest).ok_or(Rejected::Format)?;
-        if manifest.sha256 != Digest::of(model) {
+        let manifest = parse::<M>(manifest).ok_or(Rejected::Format)?;
+        if manifest.sha256() != Digest::of(model) {
             return Err(Rejected::Digest);
         }
-        if manifest.version < policy.minimum_version {
+        if manifest.version() < policy.minimum_version {
             return Err(Rejected::Version);
         }
-        if !policy.allowed_sha256.contains(&manifest.sha256) {
+        if !policy.allowed_sha256.contains(&manifest.sha256()) {
             return Err(Rejected::NotAllowed);
         }
         Ok(Self { manifest, model })
@@ -77,7 +78,7 @@ impl<'a> Bundle<'a> {
 
     /// What the model is.
     #[must_use]
-    pub const fn manifest(&self) -> &Manifest {
+    pub const fn manifest(&self) -> &M {
         &self.manifest
     }
 
@@ -89,15 +90,15 @@ impl<'a> Bundle<'a> {
 
     /// Leaves the bytes behind once the runtime has taken them.
     #[must_use]
-    pub fn into_manifest(self) -> Manifest {
+    pub fn into_manifest(self) -> M {
         self.manifest
     }
 }
 
-fn parse(manifest: &[u8]) -> Option<Manifest> {
+fn parse<M: Contents>(manifest: &[u8]) -> Option<M> {
     // A struct would also be read from a JSON array.
     if manifest.first() != Some(&b'{') {
         return None;
     }
-    serde_json::from_slice::<Manifest>(manifest).ok().filter(|manifest| manifest.format == FORMAT)
+    serde_json::from_slice::<M>(manifest).ok().filter(|manifest| manifest.format() == FORMAT)
 }

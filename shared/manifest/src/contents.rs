@@ -2,11 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{Digest, Version};
 
-/// The description of a model, as signed. A `Manifest` by itself proves nothing; the one inside a
+/// What the manifest of every model says, whatever the model answers.
+pub trait Contents: DeserializeOwned {
+    /// The version of the manifest's format.
+    fn format(&self) -> u32;
+    /// The digest of the model file.
+    fn sha256(&self) -> Digest;
+    /// The model's version.
+    fn version(&self) -> Version;
+    /// The one input tensor.
+    fn input(&self) -> &Input;
+    /// The one output tensor.
+    fn output(&self) -> &Output;
+}
+
+/// The description of a failure model, as signed. A `Manifest` by itself proves nothing; the one inside a
 /// [`crate::Bundle`] was verified.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +58,28 @@ pub struct Manifest {
     pub cost_ratio: f64,
 }
 
+impl Contents for Manifest {
+    fn format(&self) -> u32 {
+        self.format
+    }
+
+    fn sha256(&self) -> Digest {
+        self.sha256
+    }
+
+    fn version(&self) -> Version {
+        self.version
+    }
+
+    fn input(&self) -> &Input {
+        &self.input
+    }
+
+    fn output(&self) -> &Output {
+        &self.output
+    }
+}
+
 /// The model's input tensor.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,7 +98,7 @@ pub struct Input {
 pub struct Output {
     /// The tensor's name in the graph.
     pub name: String,
-    /// What each number of a row is the probability of.
+    /// What each number of a row is: of a failure model, what it is the probability of.
     pub labels: Vec<String>,
 }
 

@@ -11,11 +11,13 @@
 mod bundle;
 mod contents;
 mod digest;
+mod life;
 mod policy;
 mod version;
 
 pub use bundle::{Bundle, Rejected};
-pub use contents::{Feature, InDistribution, Input, Interval, Manifest, Output, TrainingData};
+pub use contents::{Contents, Feature, InDistribution, Input, Interval, Manifest, Output, TrainingData};
 pub use digest::{Digest, InvalidDigest};
+pub use life::{Calibration, LifeManifest, Window};
 pub use policy::{InvalidPolicy, Policy};
 pub use version::{InvalidVersion, Version};

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
-use manifest::{Bundle, Digest, InvalidPolicy, Policy, Rejected, Version};
+use manifest::{Bundle, Digest, InvalidPolicy, LifeManifest, Manifest, Policy, Rejected, Version};
 use serde_json::{Value, json};
 
 const MODEL: &[u8] = include_bytes!("bundle.rs");
@@ -96,7 +96,7 @@ fn every_single_flipped_byte_of_the_model_is_refused() {
     let mut model = MODEL.to_vec();
     for index in (0..model.len()).step_by(7).chain([model.len() - 1]) {
         model[index] ^= 0x01;
-        let verdict = Bundle::verify(&release.manifest, &release.signature, &model, &release.policy);
+        let verdict = Bundle::<Manifest>::verify(&release.manifest, &release.signature, &model, &release.policy);
         assert_eq!(verdict.unwrap_err(), Rejected::Digest, "byte {index}");
         model[index] ^= 0x01;
     }
@@ -107,7 +107,7 @@ fn a_manifest_a_signature_or_a_model_that_is_cut_or_extended_is_refused() {
     let release = Release::of(&manifest());
     let extended = |bytes: &[u8]| [bytes, b"\n"].concat();
     let verify = |manifest: &[u8], signature: &[u8], model: &[u8]| {
-        Bundle::verify(manifest, signature, model, &release.policy).map(|_| ()).unwrap_err()
+        Bundle::<Manifest>::verify(manifest, signature, model, &release.policy).map(|_| ()).unwrap_err()
     };
     for length in [0, 1, release.manifest.len() - 1] {
         assert_eq!(verify(&release.manifest[..length], &release.signature, MODEL), Rejected::Signature);
@@ -160,9 +160,12 @@ fn an_empty_allow_list_allows_nothing() {
 fn the_signature_is_judged_before_everything_else() {
     let mut release = Release::of(&with("/version", json!("0.0.1")));
     release.policy.allowed_sha256.clear();
-    assert_eq!(Bundle::verify(b"{", &release.signature, b"", &release.policy).unwrap_err(), Rejected::Signature);
     assert_eq!(
-        Bundle::verify(&release.manifest, &release.signature, b"", &release.policy).unwrap_err(),
+        Bundle::<Manifest>::verify(b"{", &release.signature, b"", &release.policy).unwrap_err(),
+        Rejected::Signature
+    );
+    assert_eq!(
+        Bundle::<Manifest>::verify(&release.manifest, &release.signature, b"", &release.policy).unwrap_err(),
         Rejected::Digest
     );
     assert_eq!(release.verify().unwrap_err(), Rejected::Version);
@@ -223,5 +226,17 @@ fn the_bundled_failure_model_is_signed_by_the_release_key_in_the_repository() {
     let policy = Policy::parse(include_str!("../../../infra/models/release.pub"), "1.0.0", &digest).unwrap();
     let manifest = include_bytes!("../../../infra/models/failure/manifest.json");
     let signature = include_bytes!("../../../infra/models/failure/manifest.sig");
-    assert!(Bundle::verify(manifest, signature, model, &policy).is_ok());
+    assert!(Bundle::<Manifest>::verify(manifest, signature, model, &policy).is_ok());
+}
+
+#[test]
+fn the_bundled_remaining_life_model_is_signed_by_the_release_key_in_the_repository() {
+    let model = include_bytes!("../../../infra/models/rul/model.onnx");
+    let digest = Digest::of(model).to_string();
+    let policy = Policy::parse(include_str!("../../../infra/models/release.pub"), "1.0.0", &digest).unwrap();
+    let manifest = include_bytes!("../../../infra/models/rul/manifest.json");
+    let signature = include_bytes!("../../../infra/models/rul/manifest.sig");
+    assert!(Bundle::<LifeManifest>::verify(manifest, signature, model, &policy).is_ok());
+    // A model of one kind is not one of another, whoever signed it.
+    assert_eq!(Bundle::<Manifest>::verify(manifest, signature, model, &policy).unwrap_err(), Rejected::Format);
 }

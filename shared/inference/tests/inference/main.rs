@@ -5,4 +5,7 @@ mod failure_model;
 mod foreign_models;
 mod onnx;
 mod release;
+mod rul_foreign_models;
+mod rul_model;
+mod rul_release;
 mod shapley_values;
