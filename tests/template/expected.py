@@ -11,6 +11,7 @@ ROUTES = {
     ("POST", "/v1/anomalies/detect"): "DetectAnomaliesFunction",
     ("POST", "/v1/drift/check"): "CheckDriftFunction",
     ("POST", "/v1/forecast"): "ForecastFunction",
+    ("POST", "/v1/rul"): "PredictRulFunction",
     ("GET", "/v1/alerts"): "ListAlertsFunction",
     ("POST", "/v1/alerts/{alert_id}/acknowledge"): "AcknowledgeAlertFunction",
     ("POST", "/v1/alerts/{alert_id}/resolve"): "ResolveAlertFunction",
@@ -82,6 +83,7 @@ ACTIONS = {
     "ListSensorsFunction": VERIFIES_KEYS | READS_TELEMETRY,
     "QueryReadingsFunction": VERIFIES_KEYS | READS_TELEMETRY,
     "PredictFunction": VERIFIES_KEYS | COUNTS_REQUESTS,
+    "PredictRulFunction": VERIFIES_KEYS | COUNTS_REQUESTS,
     "DetectAnomaliesFunction": VERIFIES_KEYS | READS_SEGMENTS | COUNTS_REQUESTS,
     "CheckDriftFunction": VERIFIES_KEYS | READS_SEGMENTS | COUNTS_REQUESTS,
     "ForecastFunction": VERIFIES_KEYS | READS_SEGMENTS | COUNTS_REQUESTS,
@@ -114,6 +116,12 @@ READER_KNOWS = EVERY_FUNCTION_KNOWS | KEY_VERIFIER_KNOWS | {"TELEMETRY_TABLE": {
 LISTER_KNOWS = READER_KNOWS | {"CURSOR_SECRET": {"CursorSecret"}}
 STORER_KNOWS = READER_KNOWS | {"REQUESTS_TABLE": {"RequestsTable"}}
 
+PREDICTOR_KNOWS = (
+    EVERY_FUNCTION_KNOWS
+    | KEY_VERIFIER_KNOWS
+    | MODEL_GUARD_KNOWS
+    | {"REQUESTS_TABLE": {"RequestsTable"}, "PREDICT_LIMIT_PER_MINUTE": {"PredictLimitPerMinute"}}
+)
 COMPUTER_KNOWS = STORER_KNOWS | {"COMPUTE_LIMIT_PER_MINUTE": {"ComputeLimitPerMinute"}}
 FOLLOWER_KNOWS = EVERY_FUNCTION_KNOWS | {
     "AUDIT_SECRET": {"AuditSecret"},
@@ -150,10 +158,8 @@ ENVIRONMENT = {
     "CreateTaskFunction": STORER_KNOWS,
     "ChangePolicyFunction": STORER_KNOWS,
     "ChangeCalendarFunction": STORER_KNOWS,
-    "PredictFunction": EVERY_FUNCTION_KNOWS
-    | KEY_VERIFIER_KNOWS
-    | MODEL_GUARD_KNOWS
-    | {"REQUESTS_TABLE": {"RequestsTable"}, "PREDICT_LIMIT_PER_MINUTE": {"PredictLimitPerMinute"}},
+    "PredictFunction": PREDICTOR_KNOWS,
+    "PredictRulFunction": PREDICTOR_KNOWS,
 }
 
 TABLE_KEYS = {

@@ -51,11 +51,11 @@ def test_cargo_lambda_watch_serves_the_same_routes(written, root):
             assert found == {method: served.get(method, served["OPTIONS"]) for method in methods}
 
 
-def test_the_allowed_model_is_the_bundled_one(written, root):
-    manifest = json.loads((root / "infra/models/failure/manifest.json").read_text())
+def test_the_allowed_models_are_the_bundled_ones(written, root):
+    manifests = [json.loads(path.read_text()) for path in sorted(root.glob("infra/models/*/manifest.json"))]
     parameters = written["Parameters"]
-    assert parameters["ModelAllowedSha256"]["Default"] == manifest["sha256"]
-    assert parameters["ModelMinimumVersion"]["Default"] == manifest["version"]
+    assert parameters["ModelAllowedSha256"]["Default"].split(",") == [manifest["sha256"] for manifest in manifests]
+    assert parameters["ModelMinimumVersion"]["Default"] == min(manifest["version"] for manifest in manifests)
 
 
 def test_the_gateway_speaks_the_codes_of_the_front_door(template, root):

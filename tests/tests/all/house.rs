@@ -21,7 +21,7 @@ const PURE: [&str; 2] = ["kernel", "maintenance"];
 const WORLDLY: [&str; 8] = ["http", "hyper", "tokio", "reqwest", "axum", "lambda_http", "lambda_runtime", "aws-"];
 
 /// The functions that link the model runtime, and no others.
-const PREDICTING: [&str; 1] = ["predict"];
+const PREDICTING: [&str; 2] = ["predict", "predict-rul"];
 
 struct House {
     /// Folder of each member, from the root.

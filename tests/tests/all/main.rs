@@ -24,6 +24,7 @@ mod pipeline;
 mod predict;
 mod readings;
 mod resolutions;
+mod rul;
 mod sensors;
 mod work;
 mod world;

@@ -25,6 +25,10 @@ use predict::{
     Predict,
     contract::{PredictAnswer, PredictRequest},
 };
+use predict_rul::{
+    PredictRul,
+    contract::{RulAnswer, RulRequest},
+};
 use query_readings::{
     QueryReadings,
     contract::{ReadingPage, ReadingQuery},
@@ -47,6 +51,7 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
         detect_anomalies(schemas),
         check_drift(schemas),
         forecast(schemas),
+        predict_rul(schemas),
     ]
 }
 
@@ -346,6 +351,43 @@ fn forecast(schemas: &mut Schemas) -> Operation {
             TAG,
             "Forecast a sensor",
             "Says from a sensor's own newest 5000 readings what it will show, with bands that hold 80 % and 95 % of what comes, how many of the past values such bands held, and when a limit is reached. The model is the one that would have done best in the past; too little history gets no forecast.",
+        )
+    }
+}
+
+fn predict_rul(schemas: &mut Schemas) -> Operation {
+    let sensors = json!([
+        518.67, 642.35, 1587.99, 1404.2, 14.62, 21.61, 553.75, 2388.04, 9050.17, 1.3, 47.2, 521.72, 2388.03, 8125.69,
+        8.4052, 0.03, 392, 2388, 100, 38.86, 23.3735,
+    ]);
+    let cycle = |cycle: u32| json!({"cycle": cycle, "settings": [0.0008, -0.0004, 100], "sensors": sensors});
+    let asked = json!({"instances": [{"cycles": [cycle(30), cycle(31)]}]});
+    let found = json!({
+        "predictions": [
+            {"remaining_cycles": 118.4, "low": 79.1, "high": 125.0, "coverage": 0.9, "in_distribution": true},
+        ],
+        "model": {
+            "name": "remaining-life",
+            "version": "1.0.0",
+            "sha256": "f61faf2d45ea761c6a90ba862f92eb7a8761fcd4a9b623000074fddb16805ce4",
+        },
+        "request_id": "01JNB1Q2W3E4R5T6Y7U8I9O0PA",
+    });
+    Operation {
+        counted: true,
+        request: Some(Content::json(
+            schemas.request::<RulRequest>(),
+            vec![example("engine", "Two cycles of one engine", asked)],
+        )),
+        answers: ok(
+            "The remaining cycles of each engine, in their order.",
+            schemas.named_answer::<RulAnswer>(),
+            vec![example("engine", "Of one engine", found)],
+        ),
+        ..Operation::of::<PredictRul>(
+            TAG,
+            "Predict the remaining life of engines",
+            "Says from the last 1 to 50 cycles of each of 1 to 100 turbofan engines, in the column order of C-MAPSS, how many cycles it has left, with an interval that holds the truth nine times of ten. Answers end at 125 cycles, which means 125 or more. Nothing is stored.",
         )
     }
 }
