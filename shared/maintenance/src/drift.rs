@@ -3,13 +3,12 @@
 //! The test is the two-sample Kolmogorov-Smirnov test, the size of the change is the population stability index.
 //! Both compare ranks alone, so neither scale nor unit matters and no value is too large.
 //!
-//! The p-value supposes independent values. Telemetry is autocorrelated: neighbours repeat each other, the window
-//! holds less evidence than readings, and the p-value comes out too small. It is answered as the plain test gives it
-//! all the same, because it can then be checked with any statistics package, and because no simple correction is
-//! sound: the usual effective sample size holds for means of a stationary process, while a sensor that wanders has
-//! hardly more than one independent value in a window. Who acts on drift unattended should therefore ask two things
-//! more: compare with a stored [`Baseline`] that is long enough to have seen the sensor's usual wandering, and demand a
-//! stability index that is large, [`SHIFTED`], besides the small p-value: more readings do not enlarge that.
+//! The p-value supposes independent values. Telemetry is autocorrelated: neighbours repeat each other, a window holds
+//! less evidence than readings, and a sensor that wanders differs from one window to the next without end. The p-value
+//! is answered as the plain test gives it all the same, because it can then be checked with any statistics package.
+//! Correcting it by an effective sample size would not help: that is a notion for means, and a slowly wandering sensor
+//! would have hardly more than one effective value in any window. Who acts on drift unattended should ask
+//! [`Baseline::is_unusual`] instead, which measures what is usual in windows of the sensor itself.
 
 mod baseline;
 mod distribution;
@@ -21,9 +20,6 @@ use serde::Serialize;
 
 pub use baseline::{Baseline, BaselineError};
 use distribution::Distribution;
-
-/// The stability index from which a change is by convention called large; below 0.1 it is called none.
-pub const SHIFTED: f64 = 0.25;
 
 /// When to call a difference drift.
 #[derive(Clone, Copy, Debug, PartialEq)]

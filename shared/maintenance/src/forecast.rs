@@ -5,8 +5,8 @@
 //!   in the past is taken, as far as its advantage over the last value is beyond chance.
 //! - The bands are as wide as its errors were at each lead, and are themselves tried on errors they have not seen.
 //!
-//! The bands are those of a single reading at a point in time, not of a mean. They suppose that the sensor goes on to be
-//! as predictable as it was: no history foretells a kind of failure that it does not contain.
+//! The bands are those of a single reading at a point in time, not of a mean. They suppose that the sensor goes on to
+//! be as predictable as it was: no history foretells a kind of failure that it does not contain.
 
 mod backtest;
 mod bands;
@@ -172,13 +172,13 @@ pub struct Forecast {
     pub time_to_limit: TimeToLimit,
 }
 
-/// Forecasts from `now` until `horizon` later. `history` is sorted by time, as [`merge`](crate::merge) leaves it; what is
-/// later than `now` is left out. The more history the better, up to 10,000 steps: a season shows only in several of its
-/// periods. A horizon shorter than the step of the readings gives one point, at the next step.
+/// Forecasts from `now` until `horizon` later. `history` is sorted by time, as [`merge`](crate::merge) leaves it; what
+/// is later than `now` is left out. The more history the better, up to 10,000 steps: a season shows only in several of
+/// its periods. A horizon shorter than the step of the readings gives one point, at the next step.
 ///
 /// # Errors
-/// [`ForecastError`] when the history cannot carry a forecast. It must have 30 readings and be twice as long as the time
-/// from its last reading to the horizon.
+/// [`ForecastError`] when the history cannot carry a forecast. It must have 30 readings and be twice as long as the
+/// time from its last reading to the horizon.
 pub fn forecast(
     history: &[Sample],
     now: Timestamp,
@@ -190,9 +190,8 @@ pub fn forecast(
     let errors = choice.errors(&series, spread_out(series.leads.clone(), MAX_POINTS));
     let (bands, held) = Bands::learn(&errors);
     let points = points(&series, &choice, &errors.leads, &bands);
-    let nominal = bands::LEVELS.into_iter();
-    let coverage =
-        nominal.zip(held).map(|(nominal, (measured, count))| Coverage { nominal, measured, count }).collect();
+    let held = bands::LEVELS.into_iter().zip(held);
+    let coverage = held.map(|(nominal, (measured, count))| Coverage { nominal, measured, count }).collect();
     let last_reading = timestamp(series.last);
     let last = series.values.last().map_or(0.0, |value| series.restore(*value));
     Ok(Forecast {

@@ -29,7 +29,7 @@ mod time;
 pub mod work;
 
 pub use aggregate::{Bucket, Resolution, aggregate};
-pub use drift::{Baseline, BaselineError, Drift, DriftRules, SHIFTED, drift};
+pub use drift::{Baseline, BaselineError, Drift, DriftRules, drift};
 pub use forecast::{
     Coverage, Crossing, Forecast, ForecastError, ForecastModel, ForecastPoint, Limits, ModelName, TimeToLimit, forecast,
 };

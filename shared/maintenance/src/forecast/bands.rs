@@ -1,5 +1,5 @@
-//! Bands from the errors of the past: cross-conformal prediction (Vovk 2015), with errors measured in what is typical at
-//! their lead.
+//! Bands from the errors of the past: cross-conformal prediction (Vovk 2015), with errors measured in what is typical
+//! at their lead.
 
 use super::backtest::Errors;
 
@@ -27,9 +27,9 @@ impl Bands {
     /// were tried on.
     ///
     /// What is typical for an error is taken from the other folds, and what a band must hold is learned from such
-    /// scores: so the bands also cover how much the typical errors differ from one stretch to the next. The part left
-    /// uncovered is that few stretches may all be calm by chance. For this the bands are widened by half a stretch's
-    /// part of the history, where a stretch is as long as the forecast.
+    /// scores: so the bands also cover how much the typical errors differ from one stretch to the next. That a short
+    /// history may be calm throughout by chance shows in none of its parts; for this the bands are widened by half the
+    /// forecast's length over the history's, a factor found on generated random walks.
     pub(super) fn learn(errors: &Errors) -> (Self, [(f64, u64); 2]) {
         let rows: Vec<(usize, &[f64])> = errors.rows().collect();
         let farthest = errors.leads.last().copied().unwrap_or(1);

@@ -1,10 +1,13 @@
 //! The models among which a sensor's own history decides.
 //!
-//! All are one: a level that returns to a line. The level is the exponentially smoothed value (Brown 1956, `smoothing`
-//! 1 is the last value itself); the line is what the values follow in the long run, level or rising. The forecast starts
-//! at the level and loses the distance to the line by half every `half_life` steps. Without a return it is simple
-//! exponential smoothing, or with a rise the random walk with drift; with an immediate return a mean or a regression
-//! line. A season may be taken away first and added again.
+//! All are one: a level that returns to a line. The level is the exponentially smoothed value (Brown 1956; smoothing 1
+//! is the last value itself); the line is what the values follow in the long run, level or rising. The forecast starts
+//! at the level and loses half the distance to the line with every half-life. Without a return it is simple exponential
+//! smoothing, or with a rise the random walk with drift; with an immediate return a mean or a regression line. A season
+//! may be taken away first and added again.
+//!
+//! They are so plain because they are judged at hundreds of points of the past within milliseconds: each is replayed
+//! over the whole history once, where a fitted exponential smoothing model takes longer for one of these points.
 
 use super::{ModelName, grid::Series, line::Line, season::Season};
 

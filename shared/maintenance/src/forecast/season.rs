@@ -4,6 +4,8 @@ use crate::time::HOUR;
 
 /// The most parts a period is divided into: what is finer is noise more often than pattern.
 const PARTS: usize = 96;
+/// The values among which periods are searched at once.
+const LENGTH: usize = 1_200;
 /// A season is learned with a memory of so many periods.
 const PERIODS: f64 = 6.0;
 
@@ -61,7 +63,7 @@ impl Season {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "periods are at least 4 and at most a series"
+    reason = "periods and positions are positive, and no longer than the series"
 )]
 fn whole(number: f64) -> usize {
     number as usize
@@ -130,10 +132,9 @@ fn alike(flat: &[f64], lag: usize) -> f64 {
     if power > 0.0 { products / power } else { 0.0 }
 }
 
-/// Where the autocorrelation is highest behind its first fall below zero: once among short lags in the latest values, once
-/// among all lags in values thinned out, because the search costs the square of the length.
+/// Where the autocorrelation is highest behind its first fall below zero: once among short lags in the latest values,
+/// once among all lags in values thinned out, because the search costs the square of the length.
 fn peaks(flat: &[f64], longest: usize) -> Vec<usize> {
-    const LENGTH: usize = 1_200;
     let latest = flat.get(flat.len().saturating_sub(LENGTH)..).unwrap_or_default().to_vec();
     let stride = flat.len().div_ceil(LENGTH).max(1);
     let thin: Vec<f64> = flat.chunks(stride).map(|chunk| chunk.iter().sum::<f64>() / chunk.len() as f64).collect();
@@ -151,9 +152,9 @@ fn peak(values: &[f64], longest: usize) -> Option<usize> {
     peak.filter(|(lag, correlation)| **correlation > 0.2 && *lag >= 4).map(|(lag, _)| lag)
 }
 
-/// A lag more exactly, to a fraction of a step: its highest multiples are looked for nearby and divided.
+/// A lag more exactly, to a fraction of a step: the peak near its double, fourfold, ... is looked for and divided.
 fn refined(flat: &[f64], lag: usize, longest: usize) -> f64 {
-    let thinned = flat.len().div_ceil(1_200);
+    let thinned = flat.len().div_ceil(LENGTH);
     let (mut period, mut around) = (lag as f64, thinned);
     let mut multiple = 1.0;
     while period * multiple <= longest as f64 {

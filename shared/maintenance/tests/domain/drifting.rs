@@ -1,9 +1,9 @@
-use jiff::Timestamp;
-use maintenance::{Baseline, Drift, DriftRules, SHIFTED, drift};
+use jiff::{SignedDuration, Timestamp};
+use maintenance::{Baseline, Drift, DriftRules, Sample, drift};
 use proptest::prelude::*;
 use serde::Deserialize;
 
-use crate::some::at;
+use crate::some::{SECOND, at};
 
 #[derive(Deserialize)]
 struct Golden {
@@ -34,8 +34,14 @@ impl Values {
 
 const ANY: DriftRules = DriftRules { p_value_threshold: 0.05, min_samples: 1 };
 
+/// One value a second.
+fn every_second(values: &[f64]) -> Vec<Sample> {
+    let values = (0..).zip(values);
+    values.map(|(second, value)| Sample { timestamp: at(second * SECOND), value: *value, quality: None }).collect()
+}
+
 fn baseline(values: &[f64]) -> Baseline {
-    Baseline::new(at(0), at(1), values)
+    Baseline::new(at(0), at(1), &every_second(values), SignedDuration::from_secs(100))
 }
 
 fn bits(drift: &Drift) -> [Option<u64>; 3] {
@@ -91,7 +97,7 @@ fn a_constant_signal_that_moves_either_way_has_shifted_and_one_that_stays_has_no
     let constant = vec![5.0; 60];
     for moved in [4.999, 5.001, -5.0, 1e300, -f64::MAX] {
         let found = drift(&vec![moved; 60], &constant, DriftRules::default());
-        assert!(found.drift_detected && found.psi.unwrap() > SHIFTED, "{found:?}");
+        assert!(found.drift_detected && found.psi.unwrap() > 0.25, "{found:?}");
     }
     let same = drift(&constant, &constant, DriftRules::default());
     assert_eq!((same.ks_statistic, same.p_value, same.psi), (Some(0.0), Some(1.0), Some(0.0)));
@@ -120,8 +126,9 @@ fn a_baseline_of_many_values_is_small_and_nearly_as_good_as_all_of_them() {
 
 #[test]
 fn a_stored_baseline_that_no_sample_has_is_refused() {
-    let stored =
-        |knots: &str| format!(r#"{{"from":"2026-03-01T00:00:00Z","to":"2026-03-02T00:00:00Z","knots":{knots}}}"#);
+    let stored = |knots: &str| {
+        format!(r#"{{"from":"2026-03-01T00:00:00Z","to":"2026-03-02T00:00:00Z","usual":0.5,"knots":{knots}}}"#)
+    };
     let read = |knots: &str| serde_json::from_str::<Baseline>(&stored(knots));
     let whole = read(r#"[{"value":1,"below":0,"through":2},{"value":2,"below":5,"through":6}]"#).unwrap();
     assert_eq!((whole.count(), whole.period().0), (6, "2026-03-01T00:00:00Z".parse::<Timestamp>().unwrap()));
@@ -135,6 +142,26 @@ fn a_stored_baseline_that_no_sample_has_is_refused() {
     ] {
         assert!(read(wrong).is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn a_wandering_sensor_drifts_by_the_plain_test_and_is_unusual_only_when_it_leaves_its_range() {
+    // Two slow waves without a common period: every window differs from the whole.
+    let wander = |second: i64| (second as f64 / 61.0).sin() + (second as f64 / 237.0).sin();
+    let values: Vec<f64> = (0..6_000).map(wander).collect();
+    let kept = baseline(&values);
+    let checks = |shift: f64| {
+        let windows = (60..80).map(|window| (100 * window..100 * (window + 1)).map(|second| wander(second) + shift));
+        let checks: Vec<Drift> = windows.map(|window| kept.drift(&window.collect::<Vec<_>>(), ANY)).collect();
+        let unusual = checks.iter().filter(|check| kept.is_unusual(check)).count();
+        (checks.iter().filter(|check| check.drift_detected).count(), unusual)
+    };
+    let (drifting, unusual) = checks(0.0);
+    assert!(drifting >= 19 && unusual <= 2, "{drifting} and {unusual} of 20");
+    assert_eq!(checks(4.0), (20, 20));
+    // Nine windows are too few to tell.
+    let short = baseline(&values[..900]);
+    assert!(!short.is_unusual(&short.drift(&[100.0; 50], ANY)));
 }
 
 /// Few different values, so that ties abound, beside any finite ones.
@@ -158,9 +185,11 @@ proptest! {
         let turned = |values: &[f64]| values.iter().rev().copied().collect::<Vec<_>>();
         prop_assert_eq!(bits(&drift(&turned(&recent), &turned(&earlier), ANY)), bits(&found));
         // A power of two that neither overflows nor loses a digit of these.
-        let mild = |values: &[f64]| values.iter().filter(|value| value.abs() < 1e9).map(|value| value * 8.0).collect::<Vec<_>>();
-        let unscaled = |values: &[f64]| values.iter().filter(|value| value.abs() < 1e9).copied().collect::<Vec<_>>();
-        let (large, small) = (drift(&mild(&recent), &mild(&earlier), ANY), drift(&unscaled(&recent), &unscaled(&earlier), ANY));
+        let mild = |values: &[f64], factor: f64| {
+            values.iter().filter(|value| value.abs() < 1e9).map(|value| value * factor).collect::<Vec<_>>()
+        };
+        let small = drift(&mild(&recent, 1.0), &mild(&earlier, 1.0), ANY);
+        let large = drift(&mild(&recent, 8.0), &mild(&earlier, 8.0), ANY);
         prop_assert_eq!(bits(&large), bits(&small));
     }
 

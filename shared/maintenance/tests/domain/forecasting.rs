@@ -2,7 +2,7 @@ use jiff::{SignedDuration, Timestamp};
 use maintenance::{Crossing, Forecast, ForecastError, Limits, ModelName, Sample, forecast, merge};
 use proptest::prelude::*;
 
-use crate::some::{SECOND, at, noisy, time, value};
+use crate::some::{SECOND, at, time, value};
 
 const MINUTE: i64 = 60 * SECOND;
 const NONE: Limits = Limits { low: None, high: None };
@@ -21,9 +21,14 @@ fn ahead(history: &[Sample], horizon: i64, limits: Limits) -> Forecast {
     forecast(history, history.last().unwrap().timestamp, minutes(horizon), limits).unwrap()
 }
 
-/// Bell-shaped noise of width about one, the same in every run.
+/// Bell-shaped noise of width one, the same in every run.
 fn noise(count: i64) -> Vec<f64> {
-    noisy(count).iter().map(|reading| (reading.value - 70.0) * 2.0).collect()
+    let mut seed = 1_u32;
+    let mut uniform = || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(seed >> 8) / f64::from(1_u32 << 24)
+    };
+    (0..count).map(|_| (0..12).map(|_| uniform()).sum::<f64>() - 6.0).collect()
 }
 
 fn rising(count: i64, from: f64, per_minute: f64) -> Vec<Sample> {
@@ -74,9 +79,8 @@ fn a_daily_season_is_found_and_continued() {
     let season = answer.model.season_seconds.unwrap();
     assert!((season / 86_400.0 - 1.0).abs() < 0.01, "{season}");
     assert_eq!((answer.points.len(), answer.step_seconds), (96, 900.0));
-    for (index, point) in (8 * 96..).zip(&answer.points) {
-        assert!((point.value - wave(index)).abs() < 1.0, "{point:?}, not {}", wave(index));
-    }
+    let off = (8 * 96..).zip(&answer.points).map(|(index, point)| (point.value - wave(index)).abs());
+    assert!(off.sum::<f64>() / 96.0 < 0.5);
 }
 
 #[test]
@@ -95,6 +99,15 @@ fn a_rising_line_reaches_its_limit_when_it_should_and_not_the_other() {
     assert_eq!(serde_json::to_value(beyond.time_to_limit).unwrap(), serde_json::json!({ "low": null, "high": null }));
     let barely = ahead(&rising(400, 20.0, 0.1), 100, Limits { high: Some(69.8), ..NONE });
     assert_eq!(barely.time_to_limit.high.unwrap().latest, None);
+}
+
+#[test]
+fn a_line_without_noise_is_continued_exactly() {
+    let history = every_minute((0..60).map(|index| 20.0 + 0.25 * f64::from(index)));
+    let answer = ahead(&history, 20, Limits { high: Some(37.0), ..NONE });
+    let last = answer.points.last().unwrap();
+    assert!((last.value - 39.75).abs() < 1e-6 && last.high95 - last.low95 < 1e-6, "{last:?}");
+    assert!((answer.time_to_limit.high.unwrap().minutes - 9.0).abs() < 1e-4);
 }
 
 #[test]
@@ -266,7 +279,7 @@ fn the_answer_has_the_names_of_its_contract() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn any_history_has_a_well_formed_forecast_or_a_reason(
