@@ -6,6 +6,7 @@
 //!   columnar and compressed, behind a header that is read without decoding.
 //! - [`read`] turns a sensor's segments back into its readings: unique by timestamp, the last
 //!   write wins. [`aggregate`] condenses them; [`summarize`] describes the sensor.
+//! - [`anomaly`] says which readings are unusual, in a batch or as they come.
 //!
 //! Functions and `inference` may depend on this crate; it depends on `kernel` alone. It knows no
 //! table, no HTTP and no clock: the time of day is an argument.
