@@ -19,6 +19,8 @@ const ACCEPTED_AFTER: u32 = 60;
 const ONE_OF: usize = 8;
 /// Least condensed blocks that say how far the level moves in the long run.
 const LEAST_COARSE: usize = 6;
+/// The part of the variance of the level over thousands of readings that is expected within hundreds.
+const LONG_RUN: f64 = 0.5;
 /// How much wider a spread is taken to be for each time fewer blocks are known.
 const FEW: f64 = 6.0;
 
@@ -99,7 +101,7 @@ impl History {
         let few = 1.0 + FEW / blocks as f64;
         let mut variance = spread(&means).max(floor * floor);
         if self.coarse.len() >= LEAST_COARSE {
-            variance = variance.max(spread(&self.coarse));
+            variance = variance.max(LONG_RUN * spread(&self.coarse));
         }
         let mut growth: Vec<f64> = Vec::new();
         for lag in [1, 2, 4, 8, 16].into_iter().take_while(|lag| lag * 3 <= blocks) {

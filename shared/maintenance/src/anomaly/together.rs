@@ -5,7 +5,8 @@
 //! T² (how far along the usual directions), the rest makes Q, the squared prediction error (how far off them): Jackson
 //! and Mudholkar, Control procedures for residuals associated with principal component analysis, 1979. Limits are those
 //! of Gaussian deviations at one in a thousand (chi-squared after Wilson and Hilferty, 1931; for Q scaled as Box, 1954,
-//! does), corrected for how few independent deviations were learned, or the 99th percentile of what was learned, whichever is larger.
+//! does), corrected for how few independent deviations were learned, or the 99th percentile of what was learned,
+//! whichever is larger.
 
 use super::{
     eigen::{Axis, Square},
@@ -33,6 +34,8 @@ const JUDGED: f64 = 10.0;
 const LEAST_VARIANCE: f64 = 0.25;
 /// Few deviations widen the limits at most so much.
 const WIDEST: f64 = 4.0;
+/// A score of 1 is so many times the limit, for the limits are learned from few times.
+const BEYOND: f64 = 1.15;
 /// A lasting score counts as long as the present one is at least this part of it.
 const STILL: f64 = 0.5;
 
@@ -113,12 +116,10 @@ impl Model {
         let centred: Vec<Vec<f64>> = rows.iter().map(|row| minus(row, &mean)).collect();
         // Means of ten readings at successive times share nine of them.
         let independent = count / BLOCK as f64;
-        // Covariances of few deviations are drawn towards none.
-        let believed = independent / (independent + 1.0);
         let covariance = Square::from_fn(size, |one, other| {
             let products = centred.iter().map(|row| at(row, one) * at(row, other));
             let covariance = products.sum::<f64>() / count;
-            if one == other { covariance.max(LEAST_VARIANCE) } else { believed * covariance }
+            if one == other { covariance.max(LEAST_VARIANCE) } else { covariance }
         });
         let mut main = covariance.axes();
         let total: f64 = main.iter().map(|axis| axis.variance).sum();
@@ -153,7 +154,7 @@ impl Model {
     fn measure(&self, row: &[f64]) -> Joint {
         let centred = minus(row, &self.mean);
         let (t2, q) = self.statistics(&centred);
-        let score = (t2 / self.t2_limit).max(q / self.q_limit).sqrt();
+        let score = (t2 / self.t2_limit).max(q / self.q_limit).sqrt() / BEYOND;
         // Both statistics are sums over sensors of the deviation times a projection of all deviations.
         let along = t2 / self.t2_limit > q / self.q_limit;
         let axes = if along { &self.main } else { &self.rest };
