@@ -1,7 +1,9 @@
 //! Functions that follow the Telemetry table's stream. Nobody calls them: what they do was admitted when its cause was.
 //!
 //! A batch is followed record by record, in order. The first record that fails ends it: Lambda is told to begin again
-//! there, so a follower must be able to see a record twice. A panic is a failure like any other. Before each record
+//! there, so a follower must be able to see a record twice. When that is the first of several the whole invocation
+//! fails, which makes Lambda halve the batch: in the end a record that can never be followed is alone, and is alone
+//! given up. A panic is a failure like any other. Before each record
 //! the time that is left is checked, so that a long batch goes on in the next invocation instead of being cut off.
 //! One log line for each invocation carries its metrics.
 
@@ -14,7 +16,7 @@ use std::{
 use futures_util::{FutureExt, future::BoxFuture};
 use jiff::Timestamp;
 use kernel::{Fault, RequestId, Tenant};
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{AuditEntry, AuditTrail, CommitError, Decision, StreamRecord, UnitOfWork};
@@ -68,12 +70,16 @@ pub async fn follow<F: Follower>(follower: F) -> Result<(), lambda_runtime::Erro
     let follower = &follower;
     let service = service_fn(move |event: LambdaEvent<Batch>| async move {
         let deadline = event.context.deadline();
-        Ok::<_, std::convert::Infallible>(batch(follower, &event.payload.records, deadline).await)
+        batch(follower, &event.payload.records, deadline).await
     });
     lambda_runtime::run(service).await
 }
 
-async fn batch<F: Follower>(follower: &F, records: &[StreamRecord], deadline: SystemTime) -> Answer {
+async fn batch<F: Follower>(
+    follower: &F,
+    records: &[StreamRecord],
+    deadline: SystemTime,
+) -> Result<Answer, Diagnostic> {
     let began = Moment::now();
     let mut counts = std::collections::BTreeMap::new();
     let mut done = 0;
@@ -102,7 +108,12 @@ async fn batch<F: Follower>(follower: &F, records: &[StreamRecord], deadline: Sy
     }
     let again = records.get(done).map(|record| record.sequence_number().to_owned());
     log(F::NAME, done, failed.as_ref(), short_of_time, &counts, began);
-    Answer { batch_item_failures: again.map(|item_identifier| Failure { item_identifier }).into_iter().collect() }
+    if failed.is_some() && done == 0 && records.len() > 1 {
+        // Why is in the log.
+        let error_message = "the first record of the batch failed".to_owned();
+        return Err(Diagnostic { error_type: "FirstRecordFailed".to_owned(), error_message });
+    }
+    Ok(Answer { batch_item_failures: again.map(|item_identifier| Failure { item_identifier }).into_iter().collect() })
 }
 
 fn log(

@@ -157,7 +157,7 @@ fn acknowledge(schemas: &mut Schemas) -> Operation {
             schemas.request::<RawAcknowledgement>(),
             vec![example("seen", "By an operator", json!({"operator_id": "j.tester"}))],
         )),
-        answers: answer(200, "The alert.", schemas.named_answer::<Revised<Alert>>(), by_request(seen)),
+        answers: answer(200, "The alert.", schemas.named_copy::<Revised<Alert>>(), by_request(seen)),
         further_refusals: CHANGES,
         ..Operation::of::<AcknowledgeAlert>(
             TAG,
@@ -177,7 +177,7 @@ fn resolve(schemas: &mut Schemas) -> Operation {
             schemas.request::<RawClosure>(),
             vec![example("over", "With a note", json!({"operator_id": "j.tester", "note": "Fan replaced."}))],
         )),
-        answers: answer(200, "The alert.", schemas.named_answer::<Revised<Alert>>(), by_request(over)),
+        answers: answer(200, "The alert.", schemas.named_copy::<Revised<Alert>>(), by_request(over)),
         further_refusals: CHANGES,
         ..Operation::of::<ResolveAlert>(
             TAG,
@@ -193,12 +193,7 @@ fn create_task(schemas: &mut Schemas) -> Operation {
     let made = task("awaiting_approval", &[]);
     Operation {
         request: Some(Content::json(schemas.request::<RawTask>(), vec![example("task", "A short task", asked)])),
-        answers: answer(
-            201,
-            "The task. It awaits approval.",
-            schemas.named_answer::<Revised<Task>>(),
-            by_request(made),
-        ),
+        answers: answer(201, "The task. It awaits approval.", schemas.named_copy::<Revised<Task>>(), by_request(made)),
         further_refusals: &[Code::Conflict],
         ..Operation::of::<CreateTask>(
             TAG,
@@ -252,7 +247,7 @@ fn decide(schemas: &mut Schemas) -> Operation {
     let approved = task("approved", &[("decisions", decision()), ("revision", json!(2))]);
     Operation {
         request: Some(Content::json(schemas.request::<RawDecision>(), vec![example("approve", "Yes", decided)])),
-        answers: answer(201, "The task.", schemas.named_answer::<Revised<Task>>(), by_request(approved)),
+        answers: answer(201, "The task.", schemas.named_copy::<Revised<Task>>(), by_request(approved)),
         further_refusals: &[Code::NotFound, Code::Conflict, Code::IllegalTransition, Code::PreconditionFailed],
         ..Operation::of::<Decide>(
             TAG,
@@ -277,7 +272,7 @@ fn complete(schemas: &mut Schemas) -> Operation {
     Operation {
         path_parameters: vec![named(schemas, "task_id", "Which task.", TASK)],
         request: Some(Content::json(schemas.request::<RawCompletion>(), vec![example("log", "With a log", log)])),
-        answers: answer(200, "The task.", schemas.named_answer::<Revised<Task>>(), by_request(done)),
+        answers: answer(200, "The task.", schemas.named_copy::<Revised<Task>>(), by_request(done)),
         further_refusals: CHANGES,
         ..Operation::of::<CompleteTask>(
             TAG,
