@@ -11,7 +11,7 @@
 
 mod telemetry;
 
-use std::{error::Error, fs, path::Path, time::Instant};
+use std::{error::Error, fs, ops::Range, path::Path, time::Instant};
 
 use jiff::Timestamp;
 use kernel::Identifier;
@@ -69,24 +69,43 @@ fn time(seconds: usize) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + i64::try_from(seconds).unwrap()).unwrap()
 }
 
-/// The largest score at each time, from all sensors at once or from each by itself.
-fn scores(bed: &Testbed, together: bool) -> Vec<f64> {
+/// How a testbed is sent.
+#[derive(Clone, Copy)]
+enum Sent {
+    /// Each sensor by itself.
+    Alone,
+    /// All sensors in one batch.
+    Together,
+    /// All sensors, 200 times in a batch, with the first 400 as context: within the limit of 5,000 readings.
+    Sliced,
+}
+
+/// The largest score at each time.
+fn scores(bed: &Testbed, sent: Sent) -> Vec<f64> {
     let names: Vec<Identifier> =
         (0..bed.sensors.len()).map(|sensor| Identifier::parse(&format!("s{sensor}")).unwrap()).collect();
-    let series = |sensor: usize| {
-        let points = bed.sensors[sensor].iter().enumerate();
-        let sensor_id = &names[sensor];
-        points.map(move |(second, value)| Point { sensor_id, timestamp: time(second), value: *value })
+    let length = bed.anomalous.len();
+    let points = |sensors: Range<usize>, times: Range<usize>| -> Vec<Point<'_>> {
+        let places = times.flat_map(|second| sensors.clone().map(move |sensor| (second, sensor)));
+        let point = |(second, sensor): (usize, usize)| {
+            let value = bed.sensors[sensor][second];
+            Point { sensor_id: &names[sensor], timestamp: time(second), value }
+        };
+        places.map(point).collect()
     };
-    let batches: Vec<Vec<Point<'_>>> = if together {
-        vec![(0..bed.sensors.len()).flat_map(series).collect()]
-    } else {
-        (0..bed.sensors.len()).map(|sensor| series(sensor).collect()).collect()
+    let all = 0..bed.sensors.len();
+    let batches: Vec<(Vec<Point<'_>>, Vec<Point<'_>>)> = match sent {
+        Sent::Alone => all.map(|sensor| (Vec::new(), points(sensor..sensor + 1, 0..length))).collect(),
+        Sent::Together => vec![(Vec::new(), points(all, 0..length))],
+        Sent::Sliced => (LEARNED..length)
+            .step_by(200)
+            .map(|start| (points(all.clone(), 0..LEARNED), points(all.clone(), start..length.min(start + 200))))
+            .collect(),
     };
-    let mut scores = vec![0.0_f64; bed.anomalous.len()];
-    for batch in batches {
-        for anomaly in detect(&[], &batch, Sensitivity::new(1.0).unwrap()).anomalies {
-            let second = anomaly.index % bed.anomalous.len();
+    let mut scores = vec![0.0_f64; length];
+    for (context, batch) in batches {
+        for anomaly in detect(&context, &batch, Sensitivity::new(1.0).unwrap()).anomalies {
+            let second = usize::try_from(anomaly.timestamp.duration_since(time(0)).as_secs()).unwrap();
             scores[second] = scores[second].max(anomaly.finding.score);
         }
     }
@@ -137,8 +156,8 @@ fn testbeds(effect: f64) {
     if let Some((limit, tally)) = best {
         println!("  robust z over 10, best of ten limits ({limit}): {}", tally.text());
     }
-    for (text, together) in [("each alone", false), ("together", true)] {
-        let scores: Vec<Vec<f64>> = beds.iter().map(|bed| scores(bed, together)).collect();
+    for (text, sent) in [("each alone", Sent::Alone), ("together", Sent::Together), ("in slices", Sent::Sliced)] {
+        let scores: Vec<Vec<f64>> = beds.iter().map(|bed| scores(bed, sent)).collect();
         for sensitivity in SENSITIVITIES {
             let limit = Sensitivity::new(sensitivity).unwrap().limit();
             println!("  {text}, sensitivity {sensitivity}: {}", tally(beds.iter().zip(&scores), limit).text());

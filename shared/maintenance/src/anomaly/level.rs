@@ -58,10 +58,10 @@ pub(super) struct Judged {
     pub(super) suspect: bool,
 }
 
-/// How far the mean of the last readings is from where it should be.
+/// How far the mean of the last readings is from the usual level.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deviation {
-    /// The mean, and its standard deviation.
+    /// The mean, and the usual standard deviation of such means.
     pub(super) mean: f64,
     pub(super) unit: f64,
     /// How many of them it is off.
@@ -109,11 +109,8 @@ impl Level {
         let mean = trimmed_mean(self.recent.iter().copied());
         let usual = ((mean - reference.center) / reference.spread).clamp(-LARGEST, LARGEST);
         let lately = ((mean - reference.latest) / reference.wander()).clamp(-LARGEST, LARGEST);
-        let (deviation, middle, unit) = if usual.abs() < lately.abs() {
-            (usual, reference.center, reference.spread)
-        } else {
-            (lately, reference.latest, reference.wander())
-        };
+        let (deviation, middle) =
+            if usual.abs() < lately.abs() { (usual, reference.center) } else { (lately, reference.latest) };
         self.lasting += (deviation.clamp(-50.0, 50.0) - self.lasting) / LASTING;
         let lasts = self.lasting * deviation > 0.0 && deviation.abs() >= STILL * self.lasting.abs();
         let held = if lasts { GAIN * self.lasting.abs() } else { 0.0 };
@@ -139,7 +136,11 @@ impl Level {
             distance: (value - reference.center).abs(),
         };
         let suspect = deviation.abs() > SUSPECT || usual.abs() > SUSPECT_FAR || rough.score > 0.8;
-        Some(Judged { suspect, scores: [level, rough], deviation: Deviation { mean, unit, deviation } })
+        Some(Judged {
+            suspect,
+            scores: [level, rough],
+            deviation: Deviation { mean, unit: reference.spread, deviation: usual },
+        })
     }
 
     /// Learns the last ten readings once they are a block of their own, unless they are `suspect`. Says whether a new

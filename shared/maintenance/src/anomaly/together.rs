@@ -35,7 +35,7 @@ const LEAST_VARIANCE: f64 = 0.25;
 /// Few deviations widen the limits at most so much.
 const WIDEST: f64 = 4.0;
 /// A score of 1 is so many times the limit, for the limits are learned from few times.
-const BEYOND: f64 = 1.15;
+const BEYOND: f64 = 1.25;
 /// A lasting score counts as long as the present one is at least this part of it.
 const STILL: f64 = 0.5;
 
