@@ -84,7 +84,7 @@ fn alert() -> Value {
             "score": 8.7,
         },
         "actions": ["Check cooling and lubrication of the part that the sensor is on."],
-        "urgency": {"priority": 4, "due_by": "2026-03-04T08:15:02.318Z", "outlook": {}},
+        "urgency": {"priority": 4, "due_by": "2026-03-04T08:15:02.318Z"},
         "task_id": TASK,
         "status": "open",
         "revision": 3,
