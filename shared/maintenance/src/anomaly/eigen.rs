@@ -85,3 +85,36 @@ impl Square {
         axes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_are_orthonormal_and_rebuild_the_matrix() {
+        for size in 1..9 {
+            let matrix = Square::from_fn(size, |row, column| {
+                let product =
+                    (0..size).map(|place| ((row * 7 + place * 3) % 5 * ((column * 7 + place * 3) % 5)) as f64);
+                product.sum::<f64>() - 3.0 * f64::from(u8::from(row == column && size > 4))
+            });
+            let axes = matrix.clone().axes();
+            let dot = |one: &Axis, other: &Axis| -> f64 {
+                one.direction.iter().zip(&other.direction).map(|(one, other)| one * other).sum()
+            };
+            for (place, one) in axes.iter().enumerate() {
+                for (other_place, other) in axes.iter().enumerate() {
+                    let expected = f64::from(u8::from(place == other_place));
+                    assert!((dot(one, other) - expected).abs() < 1e-9);
+                }
+                // The image of an axis is the axis, longer; unless its eigenvalue is negative, which is told as 0.
+                let image = (0..size).map(|row| {
+                    (0..size).zip(&one.direction).map(|(column, part)| matrix.at(row, column) * part).sum::<f64>()
+                });
+                let along: f64 = image.zip(&one.direction).map(|(image, part)| image * part).sum();
+                assert!((along.max(0.0) - one.variance).abs() < 1e-9 * (1.0 + one.variance));
+            }
+            assert!(axes.is_sorted_by(|one, other| one.variance >= other.variance));
+        }
+    }
+}

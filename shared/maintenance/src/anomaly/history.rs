@@ -21,6 +21,9 @@ const ONE_OF: usize = 8;
 const LEAST_COARSE: usize = 6;
 /// The part of the variance of the level over thousands of readings that is expected within hundreds.
 const LONG_RUN: f64 = 0.5;
+/// A gap counts as no more blocks than this, and so much of it remains after each block that is learned.
+const LONGEST_AGE: f64 = 1e6;
+const REMAINS: f64 = 0.9;
 /// How much wider a spread is taken to be for each time fewer blocks are known.
 const FEW: f64 = 6.0;
 
@@ -40,6 +43,8 @@ pub(super) struct History {
     unsettled: u32,
     /// Blocks since the last one that was learned, with those that are missing.
     age: f64,
+    /// Blocks missing in gaps, forgotten as blocks are learned after them.
+    missing: f64,
 }
 
 fn push<T>(values: &mut Vec<T>, value: T, most: usize) {
@@ -56,7 +61,8 @@ impl History {
 
     /// Time passed without readings for this many blocks.
     pub(super) fn skip(&mut self, blocks: f64) {
-        self.age = (self.age + blocks).min(1e6);
+        self.age = (self.age + blocks).min(LONGEST_AGE);
+        self.missing = (self.missing + blocks).min(LONGEST_AGE);
     }
 
     /// Takes a block that is normal.
@@ -69,6 +75,7 @@ impl History {
         }
         self.unsettled = 0;
         self.age = 0.0;
+        self.missing = if self.missing < 1.0 { 0.0 } else { (self.missing * REMAINS).round() };
         push(&mut self.fine, block, FINE);
         self.since += 1;
         if self.since >= CONDENSED {
@@ -114,7 +121,7 @@ impl History {
         let roughness = median(roughs.iter().copied());
         let rough_spread = spread(&roughs).sqrt() * few;
         let center = median(means);
-        (blocks > 0).then(|| Reference {
+        let mut reference = Reference {
             blocks,
             center,
             spread: variance.sqrt() * few,
@@ -123,7 +130,13 @@ impl History {
             growth,
             roughness,
             rough_spread,
-        })
+        };
+        if self.missing > 0.0 && blocks > 1 {
+            // What the level may have wandered unseen.
+            let unseen = reference.wander(self.missing).powi(2) - reference.wander(0.0).powi(2);
+            reference.spread = (reference.spread.powi(2) + unseen.max(0.0)).sqrt();
+        }
+        (blocks > 0).then_some(reference)
     }
 }
 
@@ -152,11 +165,16 @@ pub(super) struct Reference {
 }
 
 impl Reference {
-    /// The standard deviation that the next block's mean should have about the latest level: what the variogram of
+    /// The standard deviation that the next block's mean should have about the latest level.
+    pub(super) fn lately(&self) -> f64 {
+        self.wander(self.age)
+    }
+
+    /// The standard deviation that a block's mean should have about a level `age` blocks older: what the variogram of
     /// the past says of two blocks as far apart, without the noise of one of the two. Beyond the longest known lag
     /// the variogram goes on to grow as it last did, at most as a straight drift would make it.
-    pub(super) fn wander(&self) -> f64 {
-        let lag = self.age + 1.5;
+    fn wander(&self, age: f64) -> f64 {
+        let lag = age + 1.5;
         let (Some(first), Some(last)) = (self.growth.first(), self.growth.last()) else { return f64::INFINITY };
         let mut reach = 1.0;
         let mut exponent = 0.0;

@@ -108,7 +108,7 @@ impl Level {
         }
         let mean = trimmed_mean(self.recent.iter().copied());
         let usual = ((mean - reference.center) / reference.spread).clamp(-LARGEST, LARGEST);
-        let lately = ((mean - reference.latest) / reference.wander()).clamp(-LARGEST, LARGEST);
+        let lately = ((mean - reference.latest) / reference.lately()).clamp(-LARGEST, LARGEST);
         let (deviation, middle) =
             if usual.abs() < lately.abs() { (usual, reference.center) } else { (lately, reference.latest) };
         self.lasting += (deviation.clamp(-50.0, 50.0) - self.lasting) / LASTING;
