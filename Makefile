@@ -6,7 +6,7 @@ CLOUD_PORT ?= 4566
 DATA ?=
 
 CARGO_LAMBDA = PATH="$(CURDIR)/.tools/bin:$$PATH" .tools/bin/cargo-lambda lambda
-FUNCTIONS = authorize describe-api health ingest list-sensors predict query-readings ready
+FUNCTIONS = $(notdir $(wildcard functions/*))
 
 .PHONY: dev cloud test build lint deny template bench package format contract
 

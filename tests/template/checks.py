@@ -204,11 +204,49 @@ def functions_are_native_and_bounded(template):
             [{"Ref": "Architecture"}],
         ):
             problems.append(f"{name} is not a bootstrap of the chosen architecture")
-        if not 0 < p["Timeout"] < 29:
+        patience = 60 if name in followers(template) else 28
+        if not 0 < p["Timeout"] <= patience:
             problems.append(f"{name} may outlive API Gateway's patience")
         if "ReservedConcurrentExecutions" in p:
             problems.append(f"{name} reserves concurrency, which the account may not have")
     return problems
+
+
+def followers(template):
+    """The functions that follow a stream, and how."""
+    mappings = resources(template, "AWS::Lambda::EventSourceMapping").values()
+    return {next(iter(references(m["Properties"]["FunctionName"]))): m["Properties"] for m in mappings}
+
+
+def followers_lose_nothing(template):
+    problems = []
+    for name, mapping in followers(template).items():
+        if references(mapping["EventSourceArn"]) != {"TelemetryTable"} or mapping["StartingPosition"] != "TRIM_HORIZON":
+            problems.append(f"{name} does not follow the table from its beginning")
+        if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+            problems.append(f"{name} repeats what was done when one record fails")
+        if mapping.get("BisectBatchOnFunctionError") is not True:
+            problems.append(f"{name} loses a batch to one poisonous record")
+        if not 0 < mapping.get("MaximumRetryAttempts", -1) <= 100:
+            problems.append(f"{name} never gives up, or at once")
+        letters = mapping.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+        if references(letters) != {"DeadLetterQueue"}:
+            problems.append(f"{name} leaves no letter when it gives up")
+        if not mapping.get("FilterCriteria", {}).get("Filters"):
+            problems.append(f"{name} is woken by every change")
+    # More readers of one shard than two are throttled.
+    if len(followers(template)) > 2:
+        problems.append("more than two functions follow one stream")
+    return problems
+
+
+def queues_are_encrypted_and_patient(template):
+    return [
+        f"{name} is not encrypted with the application's key, or forgets before two weeks are over"
+        for name, queue in resources(template, "AWS::SQS::Queue").items()
+        if references(queue["Properties"].get("KmsMasterKeyId")) != {"ApplicationKey"}
+        or queue["Properties"].get("MessageRetentionPeriod") != 1209600
+    ]
 
 
 def everything_is_traced(template):
@@ -445,6 +483,8 @@ ALL = [
     gateway_answers_are_problems,
     web_acl_is_optional_and_counts_addresses,
     functions_are_native_and_bounded,
+    followers_lose_nothing,
+    queues_are_encrypted_and_patient,
     everything_is_traced,
     roles_have_no_wildcards,
     actions_are_exact,

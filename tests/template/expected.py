@@ -8,10 +8,26 @@ ROUTES = {
     ("GET", "/v1/sensors"): "ListSensorsFunction",
     ("GET", "/v1/sensors/{sensor_id}/readings"): "QueryReadingsFunction",
     ("POST", "/v1/predict"): "PredictFunction",
+    ("POST", "/v1/anomalies/detect"): "DetectAnomaliesFunction",
+    ("POST", "/v1/drift/check"): "CheckDriftFunction",
+    ("POST", "/v1/forecast"): "ForecastFunction",
+    ("POST", "/v1/rul"): "PredictRulFunction",
+    ("GET", "/v1/alerts"): "ListAlertsFunction",
+    ("POST", "/v1/alerts/{alert_id}/acknowledge"): "AcknowledgeAlertFunction",
+    ("POST", "/v1/alerts/{alert_id}/resolve"): "ResolveAlertFunction",
+    ("POST", "/v1/tasks"): "CreateTaskFunction",
+    ("GET", "/v1/tasks"): "ListTasksFunction",
+    ("GET", "/v1/tasks/{task_id}"): "GetTaskFunction",
+    ("POST", "/v1/tasks/{task_id}/complete"): "CompleteTaskFunction",
+    ("POST", "/v1/decisions"): "DecideFunction",
+    ("PUT", "/v1/policy"): "ChangePolicyFunction",
+    ("GET", "/v1/policy"): "ShowPolicyFunction",
+    ("PUT", "/v1/calendar"): "ChangeCalendarFunction",
+    ("GET", "/v1/calendar"): "ShowCalendarFunction",
     ("GET", "/openapi.json"): "DescribeApiFunction",
     ("GET", "/docs"): "DescribeApiFunction",
 }
-# A route answers its own preflight; a browser sends no key with it.
+# A path answers its own preflight, by the function that reads where there is one; a browser sends no key with it.
 ROUTES |= {("OPTIONS", path): function for (_, path), function in ROUTES.items()}
 
 PUBLIC = {("GET", "/health"), ("GET", "/openapi.json"), ("GET", "/docs")}
@@ -23,10 +39,28 @@ VERIFIES_KEYS = {("secretsmanager:GetSecretValue", secret) for secret in ["Peppe
     ("dynamodb:PutItem", "AuditTable"),
     ("kms:Decrypt", "ApplicationKey"),
 }
-READS_TELEMETRY = {
-    ("dynamodb:Query", "TelemetryTable"),
-    ("dynamodb:BatchGetItem", "TelemetryTable"),
-    ("secretsmanager:GetSecretValue", "CursorSecret"),
+READS_SEGMENTS = {("dynamodb:Query", "TelemetryTable"), ("dynamodb:BatchGetItem", "TelemetryTable")}
+READS_TELEMETRY = READS_SEGMENTS | {("secretsmanager:GetSecretValue", "CursorSecret")}
+COUNTS_REQUESTS = {("dynamodb:UpdateItem", "RequestsTable")}
+
+READS_OBJECTS = {("dynamodb:GetItem", "TelemetryTable")}
+IS_IDEMPOTENT = {(f"dynamodb:{action}", "RequestsTable") for action in ["PutItem", "UpdateItem", "DeleteItem"]}
+STORES_OBJECTS = READS_OBJECTS | IS_IDEMPOTENT | {("dynamodb:PutItem", "TelemetryTable")}
+# An object whose status changes leaves one list for another.
+MOVES_OBJECTS = STORES_OBJECTS | {("dynamodb:DeleteItem", "TelemetryTable")}
+
+CHANGES_OBJECTS = READS_OBJECTS | {("dynamodb:PutItem", "TelemetryTable"), ("dynamodb:DeleteItem", "TelemetryTable")}
+# A function that follows the stream verifies no key: nobody calls it.
+FOLLOWS_THE_STREAM = {
+    ("secretsmanager:GetSecretValue", "AuditSecret"),
+    ("dynamodb:PutItem", "AuditTable"),
+    ("kms:Decrypt", "ApplicationKey"),
+    ("kms:GenerateDataKey", "ApplicationKey"),
+    ("dynamodb:DescribeStream", "TelemetryTable"),
+    ("dynamodb:GetRecords", "TelemetryTable"),
+    ("dynamodb:GetShardIterator", "TelemetryTable"),
+    ("dynamodb:ListStreams", "TelemetryTable"),
+    ("sqs:SendMessage", "DeadLetterQueue"),
 }
 
 # The exact actions of each function, without its log group and its traces, which `actions_are_exact` adds.
@@ -41,16 +75,32 @@ ACTIONS = {
         ("kms:DescribeKey", "ApplicationKey"),
     },
     "IngestFunction": VERIFIES_KEYS
+    | IS_IDEMPOTENT
     | {
-        ("dynamodb:PutItem", "RequestsTable"),
-        ("dynamodb:UpdateItem", "RequestsTable"),
-        ("dynamodb:DeleteItem", "RequestsTable"),
         ("dynamodb:PutItem", "TelemetryTable"),
         ("dynamodb:BatchWriteItem", "TelemetryTable"),
     },
     "ListSensorsFunction": VERIFIES_KEYS | READS_TELEMETRY,
     "QueryReadingsFunction": VERIFIES_KEYS | READS_TELEMETRY,
-    "PredictFunction": VERIFIES_KEYS | {("dynamodb:UpdateItem", "RequestsTable")},
+    "PredictFunction": VERIFIES_KEYS | COUNTS_REQUESTS,
+    "PredictRulFunction": VERIFIES_KEYS | COUNTS_REQUESTS,
+    "DetectAnomaliesFunction": VERIFIES_KEYS | READS_SEGMENTS | COUNTS_REQUESTS,
+    "CheckDriftFunction": VERIFIES_KEYS | READS_SEGMENTS | COUNTS_REQUESTS,
+    "ForecastFunction": VERIFIES_KEYS | READS_SEGMENTS | COUNTS_REQUESTS,
+    "DetectOnStreamFunction": FOLLOWS_THE_STREAM | READS_SEGMENTS | CHANGES_OBJECTS,
+    "WorkOnStreamFunction": FOLLOWS_THE_STREAM | READS_SEGMENTS | CHANGES_OBJECTS,
+    "ListAlertsFunction": VERIFIES_KEYS | READS_TELEMETRY,
+    "ListTasksFunction": VERIFIES_KEYS | READS_TELEMETRY,
+    "AcknowledgeAlertFunction": VERIFIES_KEYS | MOVES_OBJECTS,
+    "ResolveAlertFunction": VERIFIES_KEYS | MOVES_OBJECTS,
+    "DecideFunction": VERIFIES_KEYS | MOVES_OBJECTS,
+    "CompleteTaskFunction": VERIFIES_KEYS | MOVES_OBJECTS,
+    "CreateTaskFunction": VERIFIES_KEYS | STORES_OBJECTS,
+    "ChangePolicyFunction": VERIFIES_KEYS | STORES_OBJECTS,
+    "ChangeCalendarFunction": VERIFIES_KEYS | STORES_OBJECTS,
+    "GetTaskFunction": VERIFIES_KEYS | READS_OBJECTS,
+    "ShowPolicyFunction": VERIFIES_KEYS | READS_OBJECTS,
+    "ShowCalendarFunction": VERIFIES_KEYS | READS_OBJECTS,
 }
 
 EVERY_FUNCTION_KNOWS = {"PALISADE_STAGE": {"Stage"}, "CORS_ORIGINS": {"CorsOrigins"}}
@@ -62,6 +112,23 @@ KEY_VERIFIER_KNOWS = {
 }
 MODEL_GUARD_KNOWS = {"MODEL_ALLOWED_SHA256": {"ModelAllowedSha256"}, "MODEL_MINIMUM_VERSION": {"ModelMinimumVersion"}}
 
+READER_KNOWS = EVERY_FUNCTION_KNOWS | KEY_VERIFIER_KNOWS | {"TELEMETRY_TABLE": {"TelemetryTable"}}
+LISTER_KNOWS = READER_KNOWS | {"CURSOR_SECRET": {"CursorSecret"}}
+STORER_KNOWS = READER_KNOWS | {"REQUESTS_TABLE": {"RequestsTable"}}
+
+PREDICTOR_KNOWS = (
+    EVERY_FUNCTION_KNOWS
+    | KEY_VERIFIER_KNOWS
+    | MODEL_GUARD_KNOWS
+    | {"REQUESTS_TABLE": {"RequestsTable"}, "PREDICT_LIMIT_PER_MINUTE": {"PredictLimitPerMinute"}}
+)
+COMPUTER_KNOWS = STORER_KNOWS | {"COMPUTE_LIMIT_PER_MINUTE": {"ComputeLimitPerMinute"}}
+FOLLOWER_KNOWS = EVERY_FUNCTION_KNOWS | {
+    "AUDIT_SECRET": {"AuditSecret"},
+    "AUDIT_TABLE": {"AuditTable"},
+    "TELEMETRY_TABLE": {"TelemetryTable"},
+}
+
 # The exact environment of each function: the variable, and what its value refers to.
 ENVIRONMENT = {
     "HealthFunction": EVERY_FUNCTION_KNOWS,
@@ -71,19 +138,28 @@ ENVIRONMENT = {
     | KEY_VERIFIER_KNOWS
     | MODEL_GUARD_KNOWS
     | {"REQUESTS_TABLE": {"RequestsTable"}, "APPLICATION_KEY": {"ApplicationKey"}},
-    "IngestFunction": EVERY_FUNCTION_KNOWS
-    | KEY_VERIFIER_KNOWS
-    | {"REQUESTS_TABLE": {"RequestsTable"}, "TELEMETRY_TABLE": {"TelemetryTable"}},
-    "ListSensorsFunction": EVERY_FUNCTION_KNOWS
-    | KEY_VERIFIER_KNOWS
-    | {"CURSOR_SECRET": {"CursorSecret"}, "TELEMETRY_TABLE": {"TelemetryTable"}},
-    "QueryReadingsFunction": EVERY_FUNCTION_KNOWS
-    | KEY_VERIFIER_KNOWS
-    | {"CURSOR_SECRET": {"CursorSecret"}, "TELEMETRY_TABLE": {"TelemetryTable"}},
-    "PredictFunction": EVERY_FUNCTION_KNOWS
-    | KEY_VERIFIER_KNOWS
-    | MODEL_GUARD_KNOWS
-    | {"REQUESTS_TABLE": {"RequestsTable"}, "PREDICT_LIMIT_PER_MINUTE": {"PredictLimitPerMinute"}},
+    "IngestFunction": STORER_KNOWS,
+    "ListSensorsFunction": LISTER_KNOWS,
+    "QueryReadingsFunction": LISTER_KNOWS,
+    "DetectAnomaliesFunction": COMPUTER_KNOWS,
+    "CheckDriftFunction": COMPUTER_KNOWS,
+    "ForecastFunction": COMPUTER_KNOWS,
+    "DetectOnStreamFunction": FOLLOWER_KNOWS,
+    "WorkOnStreamFunction": FOLLOWER_KNOWS,
+    "ListAlertsFunction": LISTER_KNOWS,
+    "ListTasksFunction": LISTER_KNOWS,
+    "GetTaskFunction": READER_KNOWS,
+    "ShowPolicyFunction": READER_KNOWS,
+    "ShowCalendarFunction": READER_KNOWS,
+    "AcknowledgeAlertFunction": STORER_KNOWS,
+    "ResolveAlertFunction": STORER_KNOWS,
+    "DecideFunction": STORER_KNOWS,
+    "CompleteTaskFunction": STORER_KNOWS,
+    "CreateTaskFunction": STORER_KNOWS,
+    "ChangePolicyFunction": STORER_KNOWS,
+    "ChangeCalendarFunction": STORER_KNOWS,
+    "PredictFunction": PREDICTOR_KNOWS,
+    "PredictRulFunction": PREDICTOR_KNOWS,
 }
 
 TABLE_KEYS = {

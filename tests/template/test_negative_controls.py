@@ -168,6 +168,34 @@ def the_keyring_is_reset(t):
     resource(t, "KeyringSecret2")["SecretString"] = '{"keys": {}}'
 
 
+def mapping(t):
+    return resource(t, "WorkOnStreamFunction")["Events"]["Telemetry"]["Properties"]
+
+
+def a_follower_leaves_no_letter(t):
+    del mapping(t)["DestinationConfig"]
+
+
+def a_follower_loses_batches(t):
+    mapping(t)["BisectBatchOnFunctionError"] = False
+
+
+def a_follower_repeats_what_is_done(t):
+    del mapping(t)["FunctionResponseTypes"]
+
+
+def a_follower_begins_late(t):
+    mapping(t)["StartingPosition"] = "LATEST"
+
+
+def a_follower_never_gives_up(t):
+    mapping(t)["MaximumRetryAttempts"] = -1
+
+
+def letters_are_in_clear(t):
+    del resource(t, "DeadLetterQueue")["KmsMasterKeyId"]
+
+
 def a_log_group_is_not_encrypted(t):
     del resource(t, "IngestLogs")["KmsKeyId"]
 
@@ -213,6 +241,12 @@ CONTROLS = [
     (the_key_does_not_rotate, checks.key_is_private_and_rotates),
     (a_secret_uses_the_default_key, checks.secrets_are_encrypted_and_kept),
     (the_keyring_is_reset, checks.initial_secrets_never_change),
+    (a_follower_leaves_no_letter, checks.followers_lose_nothing),
+    (a_follower_loses_batches, checks.followers_lose_nothing),
+    (a_follower_repeats_what_is_done, checks.followers_lose_nothing),
+    (a_follower_begins_late, checks.followers_lose_nothing),
+    (a_follower_never_gives_up, checks.followers_lose_nothing),
+    (letters_are_in_clear, checks.queues_are_encrypted_and_patient),
     (a_log_group_is_not_encrypted, checks.logs_are_encrypted_and_end),
     (a_log_group_never_ends, checks.logs_are_encrypted_and_end),
 ]

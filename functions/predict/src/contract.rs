@@ -95,7 +95,7 @@ pub struct ModelName {
 
 /// What the model says of one machine.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Forecast {
+pub struct FailurePrediction {
     /// The probability that it fails.
     #[schemars(range(min = 0, max = 1))]
     pub failure_probability: f64,
@@ -121,7 +121,7 @@ pub struct Forecast {
 pub struct PredictOneAnswer {
     /// What the model says.
     #[serde(flatten)]
-    pub forecast: Forecast,
+    pub forecast: FailurePrediction,
     /// Which model it is.
     pub model: ModelName,
 }
@@ -130,7 +130,7 @@ pub struct PredictOneAnswer {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct PredictManyAnswer {
     /// What the model says of each, in their order.
-    pub predictions: Vec<Forecast>,
+    pub predictions: Vec<FailurePrediction>,
     /// Which model it is.
     pub model: ModelName,
 }

@@ -8,7 +8,9 @@ use inference::{Explanation, FailureModel, MachineState};
 use kernel::{Code, Fault, Scope, Violation};
 use store::UnitOfWork;
 
-use crate::contract::{Batch, Forecast, Instance, MOST, ModelName, PredictAnswer, PredictManyAnswer, PredictOneAnswer};
+use crate::contract::{
+    Batch, FailurePrediction, Instance, MOST, ModelName, PredictAnswer, PredictManyAnswer, PredictOneAnswer,
+};
 
 /// `POST /v1/predict`.
 pub struct Predict {
@@ -44,7 +46,7 @@ impl Predict {
         Ok(Question { state, explain: instance.explain.or(otherwise).unwrap_or(true) })
     }
 
-    fn answer(&self, question: &Question) -> Result<Forecast, Fault> {
+    fn answer(&self, question: &Question) -> Result<FailurePrediction, Fault> {
         let prediction = self.model.predict(&question.state).map_err(Fault::internal)?;
         let explanation = question.explain.then(|| self.model.explain(&question.state)).transpose();
         let (contributions, baseline_probability) = match explanation.map_err(Fault::internal)? {
@@ -53,7 +55,7 @@ impl Predict {
             }
             None => (None, None),
         };
-        Ok(Forecast {
+        Ok(FailurePrediction {
             failure_probability: prediction.failure_probability,
             will_fail: prediction.will_fail,
             threshold: self.model.manifest().threshold,
@@ -120,7 +122,7 @@ impl Endpoint for Predict {
                 (PredictAnswer::One(Box::new(PredictOneAnswer { forecast, model })), strange)
             }
             OneOrMany::Many(questions) => {
-                let predictions: Vec<Forecast> =
+                let predictions: Vec<FailurePrediction> =
                     questions.iter().map(|question| self.answer(question)).collect::<Result<_, _>>()?;
                 let strange = predictions.iter().filter(|forecast| !forecast.in_distribution).count();
                 (PredictAnswer::Many(PredictManyAnswer { predictions, model }), strange)

@@ -6,14 +6,24 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_kms::types::KeyState;
 use gate::{Body, Call, Demand, Endpoint, Incoming, Json, Method, Route};
 use kernel::Fault;
-use manifest::{Bundle, Manifest, Policy};
+use manifest::{Bundle, Contents, LifeManifest, Manifest, Policy};
 use store::UnitOfWork;
 
 use crate::contract::{Health, Readiness};
 
-const MODEL: &[u8] = include_bytes!("../../../infra/models/failure/model.onnx");
-const MANIFEST: &[u8] = include_bytes!("../../../infra/models/failure/manifest.json");
-const SIGNATURE: &[u8] = include_bytes!("../../../infra/models/failure/manifest.sig");
+/// Manifest, signature and model.
+type Parts = (&'static [u8], &'static [u8], &'static [u8]);
+
+const FAILURE: Parts = (
+    include_bytes!("../../../infra/models/failure/manifest.json"),
+    include_bytes!("../../../infra/models/failure/manifest.sig"),
+    include_bytes!("../../../infra/models/failure/model.onnx"),
+);
+const REMAINING_LIFE: Parts = (
+    include_bytes!("../../../infra/models/rul/manifest.json"),
+    include_bytes!("../../../infra/models/rul/manifest.sig"),
+    include_bytes!("../../../infra/models/rul/model.onnx"),
+);
 const RELEASE_KEY: &str = include_str!("../../../infra/models/release.pub");
 
 /// `GET /health/ready`.
@@ -53,7 +63,7 @@ impl Ready {
 
     async fn models(&self) -> bool {
         Policy::parse(RELEASE_KEY, &self.minimum_version, &self.allowed_sha256)
-            .is_ok_and(|policy| Bundle::<Manifest>::verify(MANIFEST, SIGNATURE, MODEL, &policy).is_ok())
+            .is_ok_and(|policy| sound::<Manifest>(FAILURE, &policy) && sound::<LifeManifest>(REMAINING_LIFE, &policy))
     }
 }
 
@@ -80,6 +90,11 @@ impl Endpoint for Ready {
         let readiness = Readiness { dynamodb, secrets, kms, models };
         Ok(if readiness.all_ok() { Json::ok(readiness) } else { Json::unavailable(readiness) })
     }
+}
+
+/// Whether a model may run.
+fn sound<M: Contents>((manifest, signature, model): Parts, policy: &Policy) -> bool {
+    Bundle::<M>::verify(manifest, signature, model, policy).is_ok()
 }
 
 async fn timed(question: impl Future<Output = bool>) -> Health {

@@ -1,6 +1,6 @@
 //! The handlers' types as JSON Schema.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use schemars::{
     JsonSchema, SchemaGenerator,
@@ -32,6 +32,8 @@ pub(crate) struct Schemas {
     answers: SchemaGenerator,
     /// Answers that the front door adds the request's name to.
     named: Vec<String>,
+    /// Objects that are also answered under the request's name.
+    copied: BTreeSet<String>,
 }
 
 impl Schemas {
@@ -44,6 +46,7 @@ impl Schemas {
             requests: settings.clone().for_deserialize().into_generator(),
             answers: settings.for_serialize().into_generator(),
             named: Vec::new(),
+            copied: BTreeSet::new(),
         }
     }
 
@@ -69,6 +72,14 @@ impl Schemas {
         reference
     }
 
+    /// The same for an object that other answers show without `request_id`: a schema of its own.
+    pub(crate) fn named_copy<T: JsonSchema>(&mut self) -> Value {
+        let reference = self.answer::<T>();
+        let Some(name) = name_of(&reference).map(str::to_owned) else { return reference };
+        self.copied.insert(name.clone());
+        json!({"$ref": format!("{COMPONENTS}{name}Reply")})
+    }
+
     /// Every schema with a name.
     pub(crate) fn into_components(mut self) -> Result<Map<String, Value>, Conflict> {
         let mut components: Map<String, Value> = self
@@ -77,7 +88,11 @@ impl Schemas {
             .into_iter()
             .map(|(name, schema)| (name, absent(tidied(schema))))
             .collect();
-        for name in self.named {
+        for name in &self.copied {
+            let copy = components.get(name).cloned().unwrap_or_default();
+            components.insert(format!("{name}Reply"), copy);
+        }
+        for name in self.named.into_iter().chain(self.copied.iter().map(|name| format!("{name}Reply"))) {
             name_request(&mut components, &name);
         }
         for (name, schema) in self.requests.take_definitions(true) {

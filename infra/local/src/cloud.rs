@@ -3,6 +3,7 @@
 use crate::connection::{Cutter, Loopback};
 use crate::dynamo::Dynamo;
 use crate::error::CloudError;
+use crate::events::Positions;
 use crate::faults::{Fault, Faults};
 use crate::gateway::{self, Gateway, UsageKey};
 use crate::kms::Kms;
@@ -11,6 +12,8 @@ use crate::provision::{self, Stack, Stacks};
 use crate::refusals;
 use crate::saved::Saved;
 use crate::secrets::Secrets;
+use crate::sns::{self, Published, Sns};
+use crate::sqs::{Message, Sqs};
 use crate::wire::{self, REGION, Refusal, Service};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -30,7 +33,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
-/// DynamoDB's own limit, the largest of the four services.
+/// DynamoDB's own limit, the largest of all services'.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// How to start a cloud.
@@ -46,7 +49,7 @@ pub struct CloudOptions {
 /// files. It runs on threads of its own, so it answers whatever its owner's runtime is doing.
 pub struct Cloud {
     threads: Threads,
-    services: Arc<Services>,
+    pub(crate) services: Arc<Services>,
     endpoint: String,
     /// Held while the cloud lives.
     _lock: Option<File>,
@@ -58,6 +61,10 @@ pub(crate) struct Services {
     pub(crate) secrets: Secrets,
     pub(crate) kms: Kms,
     pub(crate) gateway: Gateway,
+    pub(crate) sqs: Sqs,
+    pub(crate) sns: Sns,
+    /// How far each follower of a stream has come.
+    pub(crate) positions: Saved<Positions>,
     pub(crate) stacks: Saved<Stacks>,
     faults: Faults,
     meter: Meter,
@@ -68,8 +75,9 @@ impl Cloud {
     pub async fn start(options: CloudOptions) -> Result<Self, CloudError> {
         let lock = options.data.as_deref().map(claim).transpose()?;
         let threads = Threads::start()?;
-        let (services, port) = threads.run(async move { open(options.port, options.data.as_deref()).await }).await?;
-        Ok(Self { threads, services, endpoint: format!("http://127.0.0.1:{port}"), _lock: lock })
+        let (services, endpoint) =
+            threads.run(async move { open(options.port, options.data.as_deref()).await }).await?;
+        Ok(Self { threads, services, endpoint, _lock: lock })
     }
 
     /// The URL for `AWS_ENDPOINT_URL`: `http://127.0.0.1:<port>`.
@@ -117,6 +125,33 @@ impl Cloud {
     /// The API keys that were registered with API Gateway.
     pub fn usage_keys(&self) -> Vec<UsageKey> {
         self.services.gateway.registry.look(|registry| registry.keys.values().cloned().collect())
+    }
+
+    /// What is in a queue, received or not, oldest first. The queue goes by its logical id, URL, ARN or name.
+    ///
+    /// # Errors
+    /// When there is no such queue.
+    pub fn messages(&self, queue: &str) -> Result<Vec<Message>, CloudError> {
+        let messages = self.services.sqs.messages(&self.physical(queue));
+        messages.ok_or_else(|| CloudError::template(queue, "is not a queue"))
+    }
+
+    /// What was published to a topic since the start, oldest first. The topic goes by its logical id or ARN.
+    ///
+    /// # Errors
+    /// When there is no such topic.
+    pub fn published(&self, topic: &str) -> Result<Vec<Published>, CloudError> {
+        let published = self.services.sns.published(&self.physical(topic));
+        published.ok_or_else(|| CloudError::template(topic, "is not a topic"))
+    }
+
+    /// What `!Ref` gives for a logical id, or else the text itself.
+    fn physical(&self, name: &str) -> String {
+        let known = self.services.stacks.look(|stacks| {
+            let known = stacks.values().find_map(|resources| resources.get(name));
+            known.map(|physical| physical.reference.clone())
+        });
+        known.unwrap_or_else(|| name.to_owned())
     }
 
     /// What an AWS SDK client needs to talk to this cloud.
@@ -199,16 +234,19 @@ fn claim(folder: &Path) -> Result<File, CloudError> {
     }
 }
 
-/// Opens the services and serves them.
-async fn open(port: u16, folder: Option<&Path>) -> Result<(Arc<Services>, u16), CloudError> {
+/// Opens the services and serves them at the URL that it returns.
+async fn open(port: u16, folder: Option<&Path>) -> Result<(Arc<Services>, String), CloudError> {
     let bind = |error| CloudError::io(format!("listening on 127.0.0.1:{port}"), error);
     let listener = Loopback::bind(port).await.map_err(bind)?;
-    let port = listener.port().map_err(bind)?;
+    let endpoint = format!("http://127.0.0.1:{}", listener.port().map_err(bind)?);
     let services = Arc::new(Services {
         dynamo: Dynamo::start(folder).await?,
         secrets: Secrets::open(folder)?,
         kms: Kms::open(folder)?,
         gateway: Gateway::open(folder)?,
+        sqs: Sqs::open(folder, endpoint.clone())?,
+        sns: Sns::open(folder)?,
+        positions: Saved::open(folder, "positions.json")?,
         stacks: Saved::open(folder, "stacks.json")?,
         faults: Faults::default(),
         meter: Meter::default(),
@@ -216,7 +254,7 @@ async fn open(port: u16, folder: Option<&Path>) -> Result<(Arc<Services>, u16), 
     let router =
         Router::new().fallback(serve).with_state(Arc::clone(&services)).into_make_service_with_connect_info::<Cutter>();
     tokio::spawn(async move { axum::serve(listener, router).await });
-    Ok((services, port))
+    Ok((services, endpoint))
 }
 
 /// A call on its way through the cloud.
@@ -234,6 +272,7 @@ impl Call {
     fn of(parts: Parts, body: Bytes) -> Option<Self> {
         let (service, operation, gateway) = match wire::target(&parts.headers) {
             Some((service, operation)) => (service, operation.to_owned(), None),
+            None if let Some(operation) = sns::operation(&parts.headers, &body) => (Service::Sns, operation, None),
             None => {
                 let call = gateway::Call::of(&parts.method, parts.uri.path())?;
                 (Service::ApiGateway, call.operation().to_owned(), Some(call))
@@ -294,6 +333,8 @@ impl Services {
             (Service::SecretsManager, _) => self.secrets.call(&call.operation, &call.body),
             (Service::Kms, _) => self.kms.call(&call.operation, &call.body),
             (Service::ApiGateway, Some(gateway)) => self.gateway.call(gateway, &call.parts.uri, &call.body),
+            (Service::Sqs, _) => self.sqs.call(&call.operation, &call.body).await,
+            (Service::Sns, _) => self.sns.call(&call.operation, &call.body),
             (Service::ApiGateway, None) => refusals::failed(call.service),
         }
     }

@@ -1,7 +1,7 @@
 //! `palisade-local dev`: the whole product on this machine, until it is told to stop.
 //!
 //! It starts the local cloud, mints demo keys, lets `cargo lambda watch` serve the functions, waits until every one
-//! of them answers, and prints one screen. What `cargo lambda watch` and the functions print goes to a log file.
+//! of them answers, delivers the tables' streams to them, and prints one screen. What `cargo lambda watch` and the functions print goes to a log file.
 
 mod keys;
 mod ready;
@@ -11,7 +11,7 @@ mod watch;
 use crate::StackArguments;
 use clap::Args;
 use keys::Keys;
-use palisade_local::{Cloud, CloudError, CloudOptions, Stack};
+use palisade_local::{Cloud, CloudError, CloudOptions, Events, Invoker, Pace, Stack};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -93,6 +93,7 @@ impl From<CloudError> for DevError {
 
 /// What runs, in the order in which it ends.
 struct Session {
+    events: Events,
     watch: Watch,
     cloud: Cloud,
     _lock: File,
@@ -105,13 +106,14 @@ pub(crate) async fn run(arguments: &DevArguments, stop: impl Future<Output = ()>
         session = start(arguments) => Some(session?),
         () = &mut stop => None,
     };
-    let Some(Session { mut watch, cloud, _lock }) = started else { return Ok(()) };
+    let Some(Session { events, mut watch, cloud, _lock }) = started else { return Ok(()) };
     let result = tokio::select! {
         () = watch.ended() => Err(DevError::Watch("cargo lambda watch has ended".to_owned())),
         () = &mut stop => Ok(()),
     };
     // Scripts take this file for a sign that something runs. It may be gone already.
     let _ = std::fs::remove_file(FACTS);
+    drop(events);
     watch.end().await;
     cloud.stop().await;
     result
@@ -136,10 +138,11 @@ async fn start(arguments: &DevArguments) -> Result<Session, DevError> {
         ready = ready::wait(&base, &stack) => ready?,
         () = watch.ended() => return Err(DevError::Watch("cargo lambda watch has ended".to_owned())),
     }
+    let events = Events::start(&cloud, &stack, &Invoker::Watch(base.clone()), Pace::Development)?;
     let facts = serde_json::json!({ "base": base, "keys": keys });
     private(FACTS.as_ref(), &format!("{facts:#}\n"))?;
     print!("{}", screen::text(&base, cloud.endpoint(), data, &keys));
-    Ok(Session { watch, cloud, _lock: lock })
+    Ok(Session { events, watch, cloud, _lock: lock })
 }
 
 /// Starts the cloud, and says so in plain words when its port is taken.

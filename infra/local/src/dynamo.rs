@@ -2,7 +2,8 @@
 //!
 //! Its router cannot be called in process, and its wire behaviour (validation order, error texts, request
 //! checks) is what clients need, so requests are forwarded over loopback. On the way this module asks for the
-//! consumed capacity, counts it, and takes it out again if the caller did not ask.
+//! consumed capacity, counts it, and takes it out again if the caller did not ask. It also tells of every write, for
+//! those who follow streams.
 
 use crate::error::CloudError;
 use crate::meter::Units;
@@ -16,6 +17,7 @@ use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// The operations that can report consumed capacity; true: they write.
 const METERED: [(&str, bool); 10] = [
@@ -37,8 +39,22 @@ const TOLD: &str = "ConsumedCapacity";
 pub(crate) struct Dynamo {
     /// For provisioning, which is no call of a function and therefore not counted.
     pub(crate) database: Database,
+    pub(crate) writes: watch::Sender<Writes>,
     address: String,
     client: reqwest::Client,
+}
+
+/// How many writes have begun and how many have ended since the start, whatever became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Writes {
+    begun: u64,
+    ended: u64,
+}
+
+impl Writes {
+    pub(crate) fn are_over(&self) -> bool {
+        self.begun == self.ended
+    }
 }
 
 impl Dynamo {
@@ -54,7 +70,8 @@ impl Dynamo {
             .map_err(|error| CloudError::io("opening a port for DynamoDB", error))?;
         let address = listener.local_addr().map_err(|error| CloudError::io("opening a port for DynamoDB", error))?;
         tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database.clone(), std::future::pending()));
-        Ok(Self { database, address: format!("http://{address}/"), client: reqwest::Client::new() })
+        let (writes, address) = (watch::Sender::default(), format!("http://{address}/"));
+        Ok(Self { database, writes, address, client: reqwest::Client::new() })
     }
 
     /// Answers one call and says what it consumed.
@@ -64,7 +81,8 @@ impl Dynamo {
             Some(_) => asking(&body),
             None => (body, false),
         };
-        let Ok((status, mut answer_headers, answer)) = self.forward(headers, sent).await else {
+        let writes = metered.is_some_and(|(_, writes)| *writes);
+        let Some((status, mut answer_headers, answer)) = self.forward(writes, headers, sent).await else {
             let refusal = Refusal::new("InternalServerError", "the embedded DynamoDB did not answer")
                 .with_status(StatusCode::INTERNAL_SERVER_ERROR);
             return (refusal.into_response(Service::DynamoDb), Units::default());
@@ -101,20 +119,37 @@ impl Dynamo {
         (Response::from_parts(parts, Body::from(answer)), units)
     }
 
+    /// Goes on to its end also when the caller hangs up, so that every write that happens is told of.
     async fn forward(
         &self,
+        writes: bool,
         headers: &HeaderMap,
         body: Bytes,
-    ) -> Result<(StatusCode, HeaderMap<HeaderValue>, Bytes), reqwest::Error> {
+    ) -> Option<(StatusCode, HeaderMap<HeaderValue>, Bytes)> {
         let mut passed = headers.clone();
         for of_this_hop in
             [header::HOST, header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::EXPECT]
         {
             passed.remove(of_this_hop);
         }
-        let answer = self.client.post(&self.address).headers(passed).body(body).send().await?;
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        Ok((status, headers, answer.bytes().await?))
+        let request = self.client.post(&self.address).headers(passed).body(body);
+        let tally = self.writes.clone();
+        if writes {
+            tally.send_modify(|writes| writes.begun += 1);
+        }
+        let exchange = async move {
+            let answer = request.send().await?;
+            let (status, headers) = (answer.status(), answer.headers().clone());
+            Ok::<_, reqwest::Error>((status, headers, answer.bytes().await?))
+        };
+        let exchange = tokio::spawn(async move {
+            let answer = exchange.await;
+            if writes {
+                tally.send_modify(|writes| writes.ended += 1);
+            }
+            answer.ok()
+        });
+        exchange.await.ok().flatten()
     }
 }
 

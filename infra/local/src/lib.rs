@@ -1,4 +1,4 @@
-//! The local cloud: DynamoDB, Secrets Manager, KMS and a corner of API Gateway on one port of 127.0.0.1.
+//! The local cloud: DynamoDB, Secrets Manager, KMS, and corners of API Gateway, SQS and SNS on one port of 127.0.0.1.
 //!
 //! Development and tests bring this cloud to the functions, which reach it through `AWS_ENDPOINT_URL` and cannot
 //! tell it from AWS. One process may hold several clouds; each is a world of its own:
@@ -24,12 +24,13 @@
 //! |---|---|
 //! | `cloud` | the port, and a call's way: count, fault, service |
 //! | `connection` | sockets that can be reset |
-//! | `wire` | the AWS JSON protocols: targets, answers, refusals |
+//! | `wire` | the AWS protocols: targets, answers, refusals |
 //! | `dynamo` | the embedded DynamoDB (dynoxide), and its metering |
-//! | `secrets`, `kms`, `gateway` | the other services, written here |
+//! | `secrets`, `kms`, `gateway`, `sqs`, `sns` | the other services, written here |
 //! | `faults`, `refusals`, `meter` | what tests use: faults, gates, counts |
 //! | `saved` | state that survives in the data folder |
-//! | `template`, `provision` | tables, keys, secrets, environments and routes, from the SAM template |
+//! | `template`, `provision` | tables, keys, queues, environments, routes and event sources, from the SAM template |
+//! | `events` | streams that are followed and schedules that come round, as Lambda does it |
 //! | [`host`] | a small Lambda and API Gateway, which run the real binaries against this cloud |
 //!
 //! Nothing that is deployed may depend on this crate. It never listens beyond 127.0.0.1, never checks
@@ -39,6 +40,7 @@ mod cloud;
 mod connection;
 mod dynamo;
 mod error;
+mod events;
 mod faults;
 mod gateway;
 pub mod host;
@@ -49,13 +51,18 @@ mod random;
 mod refusals;
 mod saved;
 mod secrets;
+mod sns;
+mod sqs;
 mod template;
 mod wire;
 
 pub use cloud::{Cloud, CloudOptions, sdk_config};
 pub use error::CloudError;
+pub use events::{Events, Invoker, Pace, Pause};
 pub use faults::{Fault, Faults, Gate, Injected, When};
 pub use gateway::UsageKey;
 pub use meter::{Calls, Units};
 pub use provision::{Function, Route, Stack};
+pub use sns::Published;
+pub use sqs::Message;
 pub use wire::{REGION, Service};

@@ -19,7 +19,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs DynamoDB, Secrets Manager and KMS on one port of 127.0.0.1 until it is told to stop.
+    /// Runs the services of the cloud on one port of 127.0.0.1 until it is told to stop.
     Cloud(CloudArguments),
     /// Runs the whole product: the cloud, demo keys, and the functions under `cargo lambda watch`.
     Dev(DevArguments),

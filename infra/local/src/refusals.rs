@@ -16,6 +16,8 @@ pub(crate) fn throttled(service: Service, operation: &str) -> Response {
         Service::DynamoDb | Service::SecretsManager | Service::Kms => {
             Refusal::new("ThrottlingException", "Rate exceeded")
         }
+        Service::Sqs => Refusal::new("RequestThrottled", "Request is throttled."),
+        Service::Sns => Refusal::new("Throttling", "Rate exceeded"),
         Service::ApiGateway => {
             Refusal::new("TooManyRequestsException", "Too Many Requests").with_status(StatusCode::TOO_MANY_REQUESTS)
         }
@@ -34,6 +36,8 @@ pub(crate) fn failed(service: Service) -> Response {
         Service::SecretsManager => ("InternalServiceError", StatusCode::INTERNAL_SERVER_ERROR),
         Service::Kms => ("KMSInternalException", StatusCode::INTERNAL_SERVER_ERROR),
         Service::ApiGateway => ("ServiceUnavailableException", StatusCode::SERVICE_UNAVAILABLE),
+        Service::Sqs => ("InternalFailure", StatusCode::INTERNAL_SERVER_ERROR),
+        Service::Sns => ("InternalError", StatusCode::INTERNAL_SERVER_ERROR),
     };
     Refusal::new(code, "Internal server error").with_status(status).into_response(service)
 }

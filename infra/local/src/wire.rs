@@ -1,6 +1,7 @@
-//! The AWS JSON protocols as far as this cloud speaks them: which call a request is, and how an
-//! answer or a refusal is written.
+//! The AWS protocols as far as this cloud speaks them: which call a request is, and how an answer or a refusal is
+//! written. All are JSON but that of SNS, whose calls are forms and whose answers are XML.
 
+use crate::sns;
 use axum::body::Body;
 use axum::response::Response;
 use base64::Engine as _;
@@ -8,12 +9,18 @@ use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, StatusCode, header};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::json;
 use std::fmt;
 
 /// The Region of everything here, as in the functions' `AWS_REGION`.
 pub const REGION: &str = "us-east-1";
 /// The account of everything here.
 pub(crate) const ACCOUNT: &str = "000000000000";
+
+/// The ARN of something here: `arn("sqs", "dead-letters")`.
+pub(crate) fn arn(service: &str, resource: &str) -> String {
+    format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}")
+}
 
 /// The services this cloud speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +33,10 @@ pub enum Service {
     Kms,
     /// The control plane of API Gateway, as far as keys and usage plans go.
     ApiGateway,
+    /// Simple Queue Service.
+    Sqs,
+    /// Simple Notification Service.
+    Sns,
 }
 
 impl Service {
@@ -36,6 +47,7 @@ impl Service {
             "DynamoDB_20120810" | "DynamoDBStreams_20120810" => Self::DynamoDb,
             "secretsmanager" => Self::SecretsManager,
             "TrentService" => Self::Kms,
+            "AmazonSQS" => Self::Sqs,
             _ => return None,
         };
         Some((service, operation))
@@ -49,6 +61,8 @@ impl fmt::Display for Service {
             Self::SecretsManager => "secretsmanager",
             Self::Kms => "kms",
             Self::ApiGateway => "apigateway",
+            Self::Sqs => "sqs",
+            Self::Sns => "sns",
         })
     }
 }
@@ -72,32 +86,43 @@ impl Refusal {
         self
     }
 
-    /// Writes the refusal as `service` does. REST-JSON names the error in a header, the others in the body.
+    /// Writes the refusal as `service` does. REST-JSON names the error in a header, the others in the body, and SQS in
+    /// a header once more as it did when its calls were forms.
     pub(crate) fn into_response(self, service: Service) -> Response {
-        let kind = match service {
-            Service::DynamoDb => format!("com.amazonaws.dynamodb.v20120810#{}", self.code),
-            _ => self.code.to_owned(),
-        };
+        let (code, message) = (self.code, self.message);
         let body = match service {
-            Service::ApiGateway => serde_json::json!({ "message": self.message }),
-            _ => serde_json::json!({ "__type": kind, "message": self.message }),
+            Service::DynamoDb => {
+                json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": message})
+            }
+            Service::Sqs => json!({"__type": format!("com.amazonaws.sqs#{code}"), "message": message}),
+            Service::SecretsManager | Service::Kms => json!({ "__type": code, "message": message }),
+            Service::ApiGateway => json!({ "message": message }),
+            Service::Sns => return answer(service, self.status, sns::refusal(self.status, code, &message)),
         };
         let mut response = answer(service, self.status, body.to_string());
-        if service == Service::ApiGateway {
-            response.headers_mut().insert("x-amzn-errortype", header::HeaderValue::from_static(self.code));
+        let named = match (service, code) {
+            (Service::ApiGateway, _) => Some(("x-amzn-errortype", code)),
+            (Service::Sqs, "QueueDoesNotExist") => {
+                Some(("x-amzn-query-error", "AWS.SimpleQueueService.NonExistentQueue;Sender"))
+            }
+            _ => None,
+        };
+        if let Some((name, value)) = named {
+            response.headers_mut().insert(name, header::HeaderValue::from_static(value));
         }
         response
     }
 }
 
-/// An answer of `service` with this JSON text.
-pub(crate) fn answer(service: Service, status: StatusCode, json: String) -> Response {
+/// An answer of `service` with this text.
+pub(crate) fn answer(service: Service, status: StatusCode, text: String) -> Response {
     let media_type = match service {
-        Service::DynamoDb => "application/x-amz-json-1.0",
+        Service::DynamoDb | Service::Sqs => "application/x-amz-json-1.0",
         Service::SecretsManager | Service::Kms => "application/x-amz-json-1.1",
         Service::ApiGateway => "application/json",
+        Service::Sns => "text/xml",
     };
-    let mut response = Response::new(Body::from(json));
+    let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media_type));
     response

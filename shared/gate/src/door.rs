@@ -123,7 +123,7 @@ pub(crate) fn entry(
     AuditEntry {
         time: now.wall,
         tenant: principal.tenant.clone(),
-        kid: principal.kid.clone(),
+        kid: Some(principal.kid.clone()),
         scope,
         route: route.name,
         decision,

@@ -14,7 +14,7 @@
 //! | 10 commit and answer | [`hallway`], [`reply`] | 503 |
 //!
 //! A function brings an [`Endpoint`] (or a [`Page`], which anyone may read) and [`serve`]s it; it
-//! adds only what is its own. An endpoint without a declared [`Demand`] does not build. Panics end
+//! adds only what is its own. What follows the table's stream is a [`Follower`], which nobody calls. An endpoint without a declared [`Demand`] does not build. Panics end
 //! in a 500 and the process lives on. One log line a request carries its metrics too ([`log`]);
 //! no body, key or personal datum reaches it.
 
@@ -23,6 +23,7 @@ pub mod cursor;
 mod door;
 mod endpoint;
 mod envelope;
+mod follow;
 mod hallway;
 mod incoming;
 pub mod json;
@@ -37,6 +38,7 @@ pub use cursor::Cursors;
 pub use door::Door;
 pub use endpoint::{Body, Call, Demand, Endpoint, Method, Page, Route};
 pub use envelope::presented_key;
+pub use follow::{Follower, again, commit_followed, follow};
 pub use incoming::{Event, Incoming, Precondition};
 pub use objects::{LARGEST_PAGE, PageRequest, Revised};
 pub use problem::Problem;

@@ -52,17 +52,21 @@ where
     F: Fn(Event) -> Fut,
     Fut: Future<Output = Reply>,
 {
-    // The default hook would print a panic's message, and with it whatever it quotes.
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map_or_else(String::new, |at| format!("{}:{}", at.file(), at.line()));
-        eprintln!("{{\"panic\":\"{place}\"}}");
-    }));
+    quiet_panics();
     let answer = &answer;
     let service = service_fn(move |event: LambdaEvent<Event>| async move {
         let is_v2 = event.payload.is_v2();
         Ok::<_, Infallible>(ProxyResponse::new(answer(event.payload).await, is_v2))
     });
     lambda_runtime::run(service).await
+}
+
+/// The default hook would print a panic's message, and with it whatever it quotes.
+pub(crate) fn quiet_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |at| format!("{}:{}", at.file(), at.line()));
+        eprintln!("{{\"panic\":\"{place}\"}}");
+    }));
 }
 
 /// The shape that REST APIs take and, with cookies, HTTP APIs and `cargo lambda watch`.

@@ -51,7 +51,7 @@ impl Resolution {
 }
 
 /// The readings of one interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Bucket {
     /// The start of the interval.
     pub timestamp: Timestamp,
@@ -94,7 +94,7 @@ fn mean(samples: &[Sample]) -> f64 {
 }
 
 /// Neumaier's sum: the rounding errors are summed apart and added at the end.
-fn sum(values: impl Iterator<Item = f64>) -> f64 {
+pub(crate) fn sum(values: impl Iterator<Item = f64>) -> f64 {
     let (mut total, mut lost) = (0.0_f64, 0.0_f64);
     for value in values {
         let next = total + value;

@@ -37,7 +37,7 @@ pub use entities::{calendar_id, policy_id};
 pub use grade::{Priority, Severity};
 pub use ids::{alert_id, operator_task_id, pipeline, task_id};
 pub use machine::{IllegalTransition, TaskEvent, TaskStatus, transition_table};
-pub use notification::{Notification, NotificationEvent};
+pub use notification::{Channel, Delivery, DeliveryOutcome, Notification, NotificationEvent};
 pub use planning::{Assignment, Booking, NoFit, NoFitCode, plan};
 pub use policy::{
     AutoApproval, DetectionRules, DriftCheck, DriftReference, NotificationRules, Policy, RawPolicy, Retention,

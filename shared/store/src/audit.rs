@@ -52,8 +52,8 @@ pub struct AuditEntry {
     pub time: Timestamp,
     /// Whose data.
     pub tenant: Tenant,
-    /// With which key.
-    pub kid: KeyId,
+    /// With which key; nobody's when the pipeline did it.
+    pub kid: Option<KeyId>,
     /// The scope the route asks for, if any.
     pub scope: Option<Scope>,
     /// The function's name for the route.

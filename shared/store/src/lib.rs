@@ -1,6 +1,7 @@
 //! DynamoDB: the tables, their keys, and the one unit of work that commits a request.
 //!
 //! - [`Telemetry`]: segments of readings and the sensors that have them.
+//! - [`Beside`]: what is kept beside a sensor's segments: the state of its detector, summaries of its hours.
 //! - [`Entities`]: objects that change over time, such as alerts and tasks, each at its own revision.
 //! - [`Requests`]: idempotency records and the windows of the exact rate limit.
 //! - [`AuditTrail`]: the audit chain of this writer.
@@ -11,16 +12,20 @@
 //! one item: on AWS such an item would make their transactions conflict.
 
 mod audit;
+mod beside;
 mod entities;
 mod item;
 mod read;
 mod requests;
+mod stream;
 mod telemetry;
 mod unit_of_work;
 
 pub use audit::{AuditEntry, AuditTrail, Decision};
+pub use beside::{Beside, Note};
 pub use entities::{Entities, Listed, Stored};
 pub use requests::{Begun, Claim, Requests, StoredAnswer, Window};
+pub use stream::{ReadingsStored, SegmentStored, StreamRecord};
 pub use telemetry::{NewSegment, Order, SegmentPager, StoredSegment, Telemetry};
 pub use unit_of_work::{Attempt, CommitError, UnitOfWork};
 

@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | segment | `tenant#sensor` | `R#<hour>#<write>#<part>` | `data`; `staged` if part of a batch |
 //! | sensor | `tenant#!sensors` | sensor | |
-//! | batch | `tenant#!batch#<write>` | `committed` | |
+//! | batch | `tenant#!batch#<write>` | `committed` | `tenant`; `segments`, their names |
 //!
 //! `<hour>` is `2006-01-02T15` in UTC, so a range of time is a range of keys; `<write>` is the
 //! ULID of the write, so that concurrent writes never meet in one item and the later one is known.
@@ -30,7 +30,7 @@ use kernel::{Identifier, Tenant};
 use ulid::Ulid;
 
 use crate::{
-    StoreError, UnitOfWork,
+    SegmentStored, StoreError, UnitOfWork,
     item::{Item, bytes, item, read_bytes, read_text, text},
     read::get_all,
 };
@@ -126,8 +126,14 @@ impl Telemetry {
             for row in &mut rows {
                 row.insert("staged".to_owned(), AttributeValue::Bool(true));
             }
+            let names = AttributeValue::Ss(rows.iter().filter_map(segment_name).collect());
             self.write_all(rows).await?;
-            rows = vec![item([("pk", text(batch_key(tenant, write))), ("sk", text("committed"))])];
+            rows = vec![item([
+                ("pk", text(batch_key(tenant, write))),
+                ("sk", text("committed")),
+                ("tenant", text(&**tenant)),
+                ("segments", names),
+            ])];
         }
         for row in rows {
             work.put(Put::builder().table_name(&self.table).set_item(Some(row)).build().map_err(StoreError::new)?);
@@ -157,6 +163,22 @@ impl Telemetry {
             done: false,
             batches: HashMap::new(),
         }
+    }
+
+    /// The segments of a batch that was committed, by their names in its item, in the order of writing.
+    ///
+    /// # Errors
+    /// When the table does not answer, or a segment is missing.
+    pub async fn batch(&self, tenant: &Tenant, names: &[String]) -> Result<Vec<SegmentStored>, StoreError> {
+        let keys: Option<Vec<Item>> = names.iter().map(|name| segment_key(tenant, name)).collect();
+        let keys = keys.ok_or_else(|| StoreError::new("a batch names what is no segment"))?;
+        let rows = get_all(&self.client, &self.table, keys).await?;
+        if rows.len() != names.len() {
+            return Err(StoreError::new("a committed segment is missing"));
+        }
+        let mut found: Vec<(u128, SegmentStored)> = rows.iter().map(SegmentStored::parse).collect::<Result<_, _>>()?;
+        found.sort_by_key(|(order, _)| *order);
+        Ok(found.into_iter().map(|(_, segment)| segment).collect())
     }
 
     /// Up to `limit` sensors of `tenant` in order of name, after the one called `after`.
@@ -285,14 +307,14 @@ impl SegmentPager<'_> {
     }
 }
 
-struct Row {
-    write: Ulid,
-    staged: bool,
-    segment: StoredSegment,
+pub(crate) struct Row {
+    pub(crate) write: Ulid,
+    pub(crate) staged: bool,
+    pub(crate) segment: StoredSegment,
 }
 
 impl Row {
-    fn parse(row: &Item) -> Option<Self> {
+    pub(crate) fn parse(row: &Item) -> Option<Self> {
         let mut parts = read_text(row, "sk")?.strip_prefix("R#")?.split('#');
         let hour = parts.next()?.to_owned();
         let write: Ulid = parts.next()?.parse().ok()?;
@@ -314,10 +336,21 @@ fn segment_item(tenant: &Tenant, write: Ulid, part: usize, segment: NewSegment) 
     ])
 }
 
+/// `sensor#hour#write#part`: the name of a segment within its tenant.
+fn segment_name(row: &Item) -> Option<String> {
+    let (_, sensor) = read_text(row, "pk")?.split_once('#')?;
+    Some(format!("{sensor}#{}", read_text(row, "sk")?.strip_prefix("R#")?))
+}
+
+fn segment_key(tenant: &Tenant, name: &str) -> Option<Item> {
+    let (sensor, rest) = name.split_once('#')?;
+    Some(item([("pk", text(format!("{tenant}#{sensor}"))), ("sk", text(format!("R#{rest}")))]))
+}
+
 fn batch_key(tenant: &Tenant, write: Ulid) -> String {
     format!("{tenant}#!batch#{write}")
 }
 
-fn hour_key(time: Timestamp) -> String {
+pub(crate) fn hour_key(time: Timestamp) -> String {
     time.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H").to_string()
 }

@@ -80,6 +80,23 @@ impl UnitOfWork {
         self.objects.push(object.into());
     }
 
+    /// Commits the items alone, in one transaction, for what is no change of anybody's objects.
+    ///
+    /// # Errors
+    /// [`CommitError`]; nothing was stored, or nobody can tell.
+    pub async fn commit_unaudited(self, client: &Client, token: &str) -> Result<(), CommitError> {
+        let transaction = client.transact_write_items().client_request_token(token);
+        match transaction.set_transact_items(Some(self.writes)).send().await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                    cancellation(cancelled.cancellation_reasons(), 0, false)
+                }
+                _ => CommitError::Unavailable(error.into()),
+            }),
+        }
+    }
+
     /// Commits the items, the answer and the audit entry in one transaction.
     ///
     /// `token` names the attempt: the SDK's own retries carry it, so that DynamoDB applies the
@@ -116,7 +133,7 @@ impl UnitOfWork {
                 Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
                     // Nothing was written, so the chain still ends where it did.
                     drop(appending);
-                    Err(cancellation(cancelled.cancellation_reasons(), attempt.is_some()))
+                    Err(cancellation(cancelled.cancellation_reasons(), 1, attempt.is_some()))
                 }
                 _ => {
                     appending.unknown();
@@ -138,15 +155,15 @@ async fn settle(attempt: Option<Attempt<'_>>, error: StoreError) -> Result<(), C
     }
 }
 
-fn cancellation(reasons: &[CancellationReason], claimed: bool) -> CommitError {
+/// The reasons are in the order of the transaction: the claim if there is one, `audited` entries, the rest.
+fn cancellation(reasons: &[CancellationReason], audited: usize, claimed: bool) -> CommitError {
     let codes: Vec<&str> = reasons.iter().map(|reason| reason.code().unwrap_or("None")).collect();
     let failed = |code: &&str| *code == "ConditionalCheckFailed";
-    // In the order of the transaction: the claim if there is one, the audit entry, the request's own items.
     let (claim, rest) = codes.split_at(usize::from(claimed).min(codes.len()));
     if claim.iter().any(failed) {
         return CommitError::Superseded;
     }
-    if rest.iter().skip(1).any(failed) {
+    if rest.iter().skip(audited).any(failed) {
         return CommitError::Conflict;
     }
     CommitError::Unavailable(StoreError::new(format!("transaction cancelled: {}", codes.join(","))))

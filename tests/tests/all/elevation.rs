@@ -11,12 +11,18 @@ use serde_json::{Value, json};
 const READINGS: &str = "/v1/sensors/pump/readings";
 
 /// Every protected route, with the scope that admits; any key is admitted where there is none.
-const ROUTES: [(&str, Option<Scope>); 5] = [
+const ROUTES: [(&str, Option<Scope>); 11] = [
     ("/health/ready", None),
     ("/v1/ingest", Some(Scope::DataIngest)),
     ("/v1/sensors", Some(Scope::DataRead)),
     (READINGS, Some(Scope::DataRead)),
     ("/v1/predict", Some(Scope::MlPredict)),
+    ("/v1/anomalies/detect", Some(Scope::MlAnomaly)),
+    ("/v1/drift/check", Some(Scope::MlDrift)),
+    ("/v1/alerts", Some(Scope::MaintenanceRead)),
+    ("/v1/tasks", Some(Scope::MaintenanceRead)),
+    ("/v1/policy", Some(Scope::MaintenanceRead)),
+    ("/v1/calendar", Some(Scope::MaintenanceRead)),
 ];
 
 /// A good request to a route.
@@ -24,6 +30,8 @@ fn request(world: &World, route: &str) -> Call {
     match route {
         "/v1/ingest" => world.post(route).json(&reading("pump", 1.5)),
         "/v1/predict" => world.post(route).json(&machine()),
+        "/v1/anomalies/detect" => world.post(route).json(&json!({"readings": [reading("pump", 1.5)]})),
+        "/v1/drift/check" => world.post(route).json(&json!({"sensor_id": "pump", "window_minutes": 5})),
         _ => world.get(route),
     }
 }

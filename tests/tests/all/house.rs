@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 /// What each shared crate may use of ours.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("kernel", &[]),
     ("maintenance", &["kernel"]),
     ("manifest", &[]),
     ("inference", &["kernel", "maintenance", "manifest"]),
     ("vault", &["kernel"]),
     ("store", &["kernel", "vault"]),
+    ("history", &["kernel", "maintenance", "store"]),
     ("gate", &["kernel", "store", "vault"]),
 ];
 
@@ -20,7 +21,7 @@ const PURE: [&str; 2] = ["kernel", "maintenance"];
 const WORLDLY: [&str; 8] = ["http", "hyper", "tokio", "reqwest", "axum", "lambda_http", "lambda_runtime", "aws-"];
 
 /// The functions that link the model runtime, and no others.
-const PREDICTING: [&str; 1] = ["predict"];
+const PREDICTING: [&str; 2] = ["predict", "predict-rul"];
 
 struct House {
     /// Folder of each member, from the root.

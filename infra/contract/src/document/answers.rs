@@ -40,7 +40,7 @@ fn refusals(operation: &Operation) -> Vec<Code> {
             | Code::Unavailable => true,
             // The gateway refuses a key that is not in its usage plan, whatever the route demands.
             Code::Forbidden => known_key,
-            Code::NotFound => !operation.path_parameters.is_empty(),
+            Code::NotFound => !operation.path_parameters.is_empty() || operation.further_refusals.contains(code),
             Code::ValidationFailed => operation.query.is_some() || operation.request.is_some(),
             Code::RequestInFlight | Code::IdempotencyKeyReused => operation.stores,
             Code::Conflict | Code::IllegalTransition | Code::PreconditionFailed | Code::InsufficientData => {

@@ -1,10 +1,22 @@
 //! Readings in, readings out, and predictions.
 
+use check_drift::{
+    CheckDrift,
+    contract::{DriftAnswer, DriftRequest},
+};
+use detect_anomalies::{
+    DetectAnomalies,
+    contract::{DetectAnswer, DetectRequest},
+};
+use forecast::{
+    Forecast,
+    contract::{ForecastAnswer, ForecastRequest},
+};
 use ingest::{
     Ingest,
     contract::{IngestAnswer, IngestRequest},
 };
-use kernel::Identifier;
+use kernel::{Code, Identifier};
 use list_sensors::{
     ListSensors,
     contract::{SensorPage, SensorQuery},
@@ -12,6 +24,10 @@ use list_sensors::{
 use predict::{
     Predict,
     contract::{PredictAnswer, PredictRequest},
+};
+use predict_rul::{
+    PredictRul,
+    contract::{RulAnswer, RulRequest},
 };
 use query_readings::{
     QueryReadings,
@@ -27,7 +43,16 @@ const TAG: &str = "Maintenance";
 const CURSOR: &str = "AQAAAAEAAAAAZy5kgHByZXNzLTQuYmVhcmluZ-Xk3Wg2vN0hM1h2bQ0b7cXy0kqYl8a1nG5o9eZrT4uV";
 
 pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
-    vec![ingest(schemas), list_sensors(schemas), query_readings(schemas), predict(schemas)]
+    vec![
+        ingest(schemas),
+        list_sensors(schemas),
+        query_readings(schemas),
+        predict(schemas),
+        detect_anomalies(schemas),
+        check_drift(schemas),
+        forecast(schemas),
+        predict_rul(schemas),
+    ]
 }
 
 fn ok(description: &'static str, schema: Value, examples: Vec<Example>) -> Vec<Answer> {
@@ -187,6 +212,182 @@ fn predict(schemas: &mut Schemas) -> Operation {
             TAG,
             "Predict the failure of machines",
             "Says for one machine, or for 1 to 100, how probable a failure is, in which ways, and what each input contributes: exact Shapley values, which sum to the probability minus the baseline. Inputs outside the ranges are refused; inputs inside them and unlike the training data are answered with `in_distribution: false`. Nothing is stored.",
+        )
+    }
+}
+
+fn detect_anomalies(schemas: &mut Schemas) -> Operation {
+    let stored = json!({
+        "sensor_id": "press-4.bearing",
+        "from": "2026-03-02T00:00:00Z",
+        "to": "2026-03-02T12:00:00Z",
+        "sensitivity": 0.6,
+    });
+    let reading = json!({
+        "sensor_id": "press-4.bearing",
+        "value": 73.97,
+        "sensor_type": "temperature",
+        "unit": "C",
+        "timestamp": "2026-03-02T08:15:00Z",
+    });
+    let found = json!({
+        "anomalies": [{
+            "index": 98,
+            "sensor_id": "press-4.bearing",
+            "timestamp": "2026-03-02T08:15:00Z",
+            "value": 91.4,
+            "kind": "level_shift",
+            "score": 8.7,
+            "severity": 4,
+            "expected": {"low": 70.2, "high": 78.9},
+        }],
+        "found": 1,
+        "analyzed": 144,
+        "judged": 144,
+        "method": "robust-online-1",
+        "request_id": "01JNB1Q2W3E4R5T6Y7U8I9O0PA",
+    });
+    Operation {
+        counted: true,
+        further_refusals: &[Code::NotFound],
+        request: Some(Content::json(
+            schemas.request::<DetectRequest>(),
+            vec![
+                example("stored", "Stored readings of a sensor", stored),
+                example("readings", "Readings of the request", json!({"readings": [reading]})),
+            ],
+        )),
+        answers: ok(
+            "The unusual readings.",
+            schemas.named_answer::<DetectAnswer>(),
+            vec![example("found", "One of a day", found)],
+        ),
+        ..Operation::of::<DetectAnomalies>(
+            TAG,
+            "Detect anomalies",
+            "Judges up to 5000 readings of the request, or those of a sensor that are stored in a range, each in the light of those before it. Readings of several sensors with the same times are also judged together. Nothing is stored; alerts come from the readings that are ingested.",
+        )
+    }
+}
+
+fn check_drift(schemas: &mut Schemas) -> Operation {
+    let asked = json!({"sensor_id": "press-4.bearing", "window_minutes": 1440});
+    let found = json!({
+        "drift_detected": true,
+        "ks_statistic": 0.43,
+        "p_value": 1.2e-12,
+        "psi": 0.71,
+        "recent_count": 288,
+        "baseline_count": 287,
+        "insufficient_data": false,
+        "window_from": "2026-03-01T08:20:00Z",
+        "window_to": "2026-03-02T08:20:00Z",
+        "reference": "preceding",
+        "request_id": "01JNB1Q2W3E4R5T6Y7U8I9O0PA",
+    });
+    Operation {
+        counted: true,
+        further_refusals: &[Code::NotFound],
+        request: Some(Content::json(schemas.request::<DriftRequest>(), vec![example("day", "The last day", asked)])),
+        answers: ok(
+            "The comparison.",
+            schemas.named_answer::<DriftAnswer>(),
+            vec![example("drifted", "The distribution has changed", found)],
+        ),
+        ..Operation::of::<CheckDrift>(
+            TAG,
+            "Check a sensor for drift",
+            "Compares the distribution of the newest readings with that of the window before, by the two-sample Kolmogorov-Smirnov test and the population stability index. Neighbouring readings depend on each other, so that the p-value, which supposes that they do not, comes out small: look at the index as well.",
+        )
+    }
+}
+
+fn forecast(schemas: &mut Schemas) -> Operation {
+    let asked = json!({"sensor_id": "press-4.bearing", "horizon_minutes": 60, "limit": {"high": 90}});
+    let point = |time: &str, value: f64, off: f64| {
+        json!({
+            "timestamp": time,
+            "value": value,
+            "low80": value - off,
+            "high80": value + off,
+            "low95": value - 2.0 * off,
+            "high95": value + 2.0 * off,
+        })
+    };
+    let found = json!({
+        "sensor_id": "press-4.bearing",
+        "unit": "C",
+        "last_reading": "2026-03-02T08:20:00Z",
+        "readings": 1440,
+        "step_seconds": 300.0,
+        "model": {
+            "name": "damped_trend",
+            "season_seconds": null,
+            "weight": 0.75,
+            "mean_absolute_error": 0.9,
+            "last_value_error": 1.1,
+        },
+        "points": [point("2026-03-02T08:50:00Z", 75.5, 1.0), point("2026-03-02T09:20:00Z", 76.0, 1.5)],
+        "coverage": [
+            {"nominal": 0.8, "measured": 0.81, "count": 900},
+            {"nominal": 0.95, "measured": 0.94, "count": 900},
+        ],
+        "time_to_limit": {"low": null, "high": null},
+        "request_id": "01JNB1Q2W3E4R5T6Y7U8I9O0PA",
+    });
+    Operation {
+        counted: true,
+        further_refusals: &[Code::NotFound, Code::InsufficientData],
+        request: Some(Content::json(
+            schemas.request::<ForecastRequest>(),
+            vec![example("hour", "The next hour", asked)],
+        )),
+        answers: ok(
+            "The forecast.",
+            schemas.named_answer::<ForecastAnswer>(),
+            vec![example("rising", "A temperature that rises", found)],
+        ),
+        ..Operation::of::<Forecast>(
+            TAG,
+            "Forecast a sensor",
+            "Says from a sensor's own newest 5000 readings what it will show, with bands that hold 80 % and 95 % of what comes, how many of the past values such bands held, and when a limit is reached. The model is the one that would have done best in the past; too little history gets no forecast.",
+        )
+    }
+}
+
+fn predict_rul(schemas: &mut Schemas) -> Operation {
+    let sensors = json!([
+        518.67, 642.35, 1587.99, 1404.2, 14.62, 21.61, 553.75, 2388.04, 9050.17, 1.3, 47.2, 521.72, 2388.03, 8125.69,
+        8.4052, 0.03, 392, 2388, 100, 38.86, 23.3735,
+    ]);
+    let cycle = |cycle: u32| json!({"cycle": cycle, "settings": [0.0008, -0.0004, 100], "sensors": sensors});
+    let asked = json!({"instances": [{"cycles": [cycle(30), cycle(31)]}]});
+    let found = json!({
+        "predictions": [
+            {"remaining_cycles": 118.4, "low": 79.1, "high": 125.0, "coverage": 0.9, "in_distribution": true},
+        ],
+        "model": {
+            "name": "remaining-life",
+            "version": "1.0.0",
+            "sha256": "f61faf2d45ea761c6a90ba862f92eb7a8761fcd4a9b623000074fddb16805ce4",
+        },
+        "request_id": "01JNB1Q2W3E4R5T6Y7U8I9O0PA",
+    });
+    Operation {
+        counted: true,
+        request: Some(Content::json(
+            schemas.request::<RulRequest>(),
+            vec![example("engine", "Two cycles of one engine", asked)],
+        )),
+        answers: ok(
+            "The remaining cycles of each engine, in their order.",
+            schemas.named_answer::<RulAnswer>(),
+            vec![example("engine", "Of one engine", found)],
+        ),
+        ..Operation::of::<PredictRul>(
+            TAG,
+            "Predict the remaining life of engines",
+            "Says from the last 1 to 50 cycles of each of 1 to 100 turbofan engines, in the column order of C-MAPSS, how many cycles it has left, with an interval that holds the truth nine times of ten. Answers end at 125 cycles, which means 125 or more. Nothing is stored.",
         )
     }
 }

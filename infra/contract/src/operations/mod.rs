@@ -3,6 +3,7 @@
 mod maintenance;
 mod platform;
 mod predictions;
+mod work;
 
 use gate::{Body, Demand, Endpoint, Method, Route};
 use kernel::Code;
@@ -70,15 +71,17 @@ pub(crate) struct Example {
 }
 
 /// What the tags mean, in the order of the document.
-pub(crate) const TAGS: [(&str, &str); 2] = [
+pub(crate) const TAGS: [(&str, &str); 3] = [
     ("Platform", "Whether the service runs, and what it offers."),
     ("Maintenance", "Readings in, readings out, and the failures they announce."),
+    ("Work", "From an alert to finished work: tasks, decisions, and what a tenant sets."),
 ];
 
 /// Every operation, in the order of the document.
 pub(crate) fn all(schemas: &mut Schemas) -> Vec<Operation> {
     let mut operations = platform::operations(schemas);
     operations.extend(maintenance::operations(schemas));
+    operations.extend(work::operations(schemas));
     operations
 }
 

@@ -60,9 +60,12 @@ fn no_example_has_a_member_its_schema_does_not_know() {
             let each: Vec<_> = forms.iter().map(|form| unknown(document, form, value)).collect();
             return if each.iter().any(Option::is_none) { None } else { each.into_iter().flatten().next() };
         }
+        // What every form of the object has, and what one of its forms adds.
+        let forms = schema["oneOf"].as_array().into_iter().flatten().chain([schema]);
+        let property = |name: &str| forms.clone().find_map(|form| resolved(document, form)["properties"].get(name));
         match value {
             Value::Object(members) if schema.get("properties").is_some() => members.iter().find_map(|(name, value)| {
-                let Some(property) = schema["properties"].get(name) else { return Some(name.clone()) };
+                let Some(property) = property(name) else { return Some(name.clone()) };
                 unknown(document, property, value)
             }),
             Value::Array(elements) => elements.iter().find_map(|element| unknown(document, &schema["items"], element)),

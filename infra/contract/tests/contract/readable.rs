@@ -62,8 +62,9 @@ fn no_two_requests_of_the_page_share_an_idempotency_key() {
     let keys: Vec<&str> =
         html.split("Idempotency-Key: ").skip(1).filter_map(|rest| rest.split("&#39;").next()).collect();
     let keys: Vec<&str> = keys.iter().map(|key| key.split('\'').next().unwrap()).collect();
-    assert_eq!(keys.len(), 2);
-    assert_ne!(keys[0], keys[1]);
+    let different: std::collections::BTreeSet<&str> = keys.iter().copied().collect();
+    assert!(keys.len() > 1, "{keys:?}");
+    assert_eq!(different.len(), keys.len(), "{keys:?}");
 }
 
 #[test]

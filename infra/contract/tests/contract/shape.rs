@@ -29,22 +29,38 @@ fn every_operation_has_a_name_of_its_own_and_a_text() {
 fn the_scope_of_an_operation_is_the_one_its_key_needs() {
     let document = document();
     let mut scopes = BTreeMap::new();
-    for (path, _, operation) in operations(&document) {
+    for (path, method, operation) in operations(&document) {
         let needed = operation["security"].pointer("/0/ApiKey");
         match operation["x-palisade-scope"].as_str() {
             Some(scope) => {
                 assert!(scope.parse::<Scope>().is_ok(), "{scope}");
                 assert_eq!(needed, Some(&json!([scope])), "{path}");
-                scopes.insert(path, scope);
+                scopes.insert((path, method), scope);
             }
             None => assert!(needed.is_none_or(|needed| *needed == json!([])), "{path}"),
         }
     }
     let expected = BTreeMap::from([
-        ("/v1/ingest", "data:ingest"),
-        ("/v1/predict", "ml:predict"),
-        ("/v1/sensors", "data:read"),
-        ("/v1/sensors/{sensor_id}/readings", "data:read"),
+        (("/v1/ingest", "post"), "data:ingest"),
+        (("/v1/predict", "post"), "ml:predict"),
+        (("/v1/sensors", "get"), "data:read"),
+        (("/v1/sensors/{sensor_id}/readings", "get"), "data:read"),
+        (("/v1/anomalies/detect", "post"), "ml:anomaly"),
+        (("/v1/drift/check", "post"), "ml:drift"),
+        (("/v1/forecast", "post"), "ml:predict"),
+        (("/v1/rul", "post"), "ml:predict"),
+        (("/v1/alerts", "get"), "maintenance:read"),
+        (("/v1/alerts/{alert_id}/acknowledge", "post"), "tasks:update"),
+        (("/v1/alerts/{alert_id}/resolve", "post"), "tasks:update"),
+        (("/v1/tasks", "get"), "maintenance:read"),
+        (("/v1/tasks", "post"), "maintenance:schedule"),
+        (("/v1/tasks/{task_id}", "get"), "maintenance:read"),
+        (("/v1/tasks/{task_id}/complete", "post"), "tasks:update"),
+        (("/v1/decisions", "post"), "tasks:update"),
+        (("/v1/policy", "get"), "maintenance:read"),
+        (("/v1/policy", "put"), "maintenance:schedule"),
+        (("/v1/calendar", "get"), "maintenance:read"),
+        (("/v1/calendar", "put"), "maintenance:schedule"),
     ]);
     assert_eq!(scopes, expected);
 }
@@ -79,13 +95,17 @@ fn every_refusal_that_can_happen_is_documented_with_its_code() {
 #[test]
 fn only_what_stores_takes_an_idempotency_key_and_only_what_is_counted_says_how_much_is_left() {
     let document = document();
-    for (path, _, operation) in operations(&document) {
+    for (path, method, operation) in operations(&document) {
         let parameters = operation["parameters"].as_array().unwrap();
         let named = |name: &str| parameters.iter().any(|parameter| resolved(&document, parameter)["name"] == name);
-        let header = |name: &str| operation["responses"]["200"]["headers"].get(name).is_some();
-        assert_eq!(named("Idempotency-Key"), path == "/v1/ingest", "{path}");
-        assert_eq!(header("Idempotency-Replayed"), path == "/v1/ingest", "{path}");
-        assert_eq!(header("RateLimit") && header("RateLimit-Policy"), path == "/v1/predict", "{path}");
+        let good = ["200", "201"].map(|status| &operation["responses"][status]);
+        let header = |name: &str| good.iter().any(|answer| answer["headers"].get(name).is_some());
+        let judges = ["anomalies", "drift", "forecast", "predict", "rul"];
+        let counted = judges.iter().any(|judge| path.starts_with(&format!("/v1/{judge}")));
+        let stores = method != "get" && !counted;
+        assert_eq!(named("Idempotency-Key"), stores, "{path}");
+        assert_eq!(header("Idempotency-Replayed"), stores, "{path}");
+        assert_eq!(header("RateLimit") && header("RateLimit-Policy"), counted, "{path}");
         assert!(named("X-Request-ID") && header("X-Request-ID"), "{path}");
     }
 }
@@ -94,7 +114,8 @@ fn only_what_stores_takes_an_idempotency_key_and_only_what_is_counted_says_how_m
 fn the_answer_to_a_post_carries_the_request_id_and_no_other_does() {
     let document = document();
     for (path, method, operation) in operations(&document) {
-        let Some(schema) = operation["responses"]["200"]["content"].pointer("/application~1json/schema") else {
+        let good = ["200", "201"].map(|status| &operation["responses"][status]["content"]);
+        let Some(schema) = good.iter().find_map(|content| content.pointer("/application~1json/schema")) else {
             continue;
         };
         let schema = resolved(&document, schema);

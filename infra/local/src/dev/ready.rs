@@ -1,8 +1,8 @@
 //! Waiting until every function answers.
 
 use super::DevError;
-use palisade_local::Stack;
-use reqwest::Client;
+use palisade_local::{Route, Stack};
+use reqwest::{Client, Method};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -15,20 +15,23 @@ const LONGEST: Duration = Duration::from_secs(600);
 pub(super) async fn wait(base: &str, stack: &Stack) -> Result<(), DevError> {
     let client = Client::builder().no_proxy().build();
     let client = client.map_err(|error| DevError::Watch(format!("no HTTP client: {error}")))?;
-    let functions: BTreeMap<&str, &str> =
-        stack.routes().iter().map(|route| (route.binary.as_str(), route.path.as_str())).collect();
-    for (function, path) in functions {
-        let url = format!("{base}{}", path.replace(['{', '}'], ""));
-        let answered = tokio::time::timeout(LONGEST, answers(&client, &url)).await;
+    let own = |route: &&Route| route.method != "OPTIONS";
+    let functions: BTreeMap<&str, &Route> =
+        stack.routes().iter().filter(own).map(|route| (route.binary.as_str(), route)).collect();
+    for (function, route) in functions {
+        let url = format!("{base}{}", route.path.replace(['{', '}'], ""));
+        let method = Method::from_bytes(route.method.as_bytes());
+        let method = method.map_err(|_| DevError::Watch(format!("{function} has a route without a method")))?;
+        let answered = tokio::time::timeout(LONGEST, answers(&client, &method, &url)).await;
         answered.map_err(|_| DevError::Watch(format!("{function} does not answer")))?;
     }
     Ok(())
 }
 
 /// Asks until the front door answers, whatever it says: its answers name the request.
-async fn answers(client: &Client, url: &str) {
+async fn answers(client: &Client, method: &Method, url: &str) {
     loop {
-        match client.get(url).send().await {
+        match client.request(method.clone(), url).send().await {
             Ok(answer) if answer.headers().contains_key("x-content-type-options") => return,
             _ => sleep(Duration::from_millis(100)).await,
         }

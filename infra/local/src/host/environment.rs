@@ -34,6 +34,8 @@ pub enum Failure {
     Died,
     /// The function's time was over; its process was killed.
     TimedOut(Duration),
+    /// No schedule has this name, or more than one.
+    NoSchedule(String),
     /// The function answered with an error.
     Function {
         /// Its type, as the function names it.
@@ -53,6 +55,7 @@ impl fmt::Display for Failure {
             Self::Init(problem) => write!(f, "the function could not start: {problem}"),
             Self::Died => f.write_str("the process ended without an answer"),
             Self::TimedOut(limit) => write!(f, "no answer within {} s", limit.as_secs_f64()),
+            Self::NoSchedule(name) => write!(f, "{name} does not name one schedule"),
             Self::Function { kind, message } => write!(f, "{kind}: {message}"),
         }
     }

@@ -123,17 +123,24 @@ impl Gateway {
         self.authorizations.admit(plan, function, request).await.map_err(Refusal::Named)
     }
 
-    /// The route for a request. With watch, the path alone decides, and what no route takes has a function too.
+    /// The route for a request. With watch, a method that no function of the path takes goes to the one that answers
+    /// preflights, and what no route takes has a function too.
     fn route(&self, method: &str, path: &str) -> Option<Matched<'_>> {
         let is_watch = self.shape == Shape::Watch;
         let fits = |route: &&Route| is_watch || route.method == method || route.method == "ANY";
         let routes = self.routes.iter().filter(fits).filter_map(|route| {
             let parameters = parameters(&route.path, path)?;
             let Route { path: resource, binary, needs_auth, .. } = route;
-            Some(Matched { resource, binary, needs_auth: *needs_auth, parameters })
+            let stranger = match route.method.as_str() {
+                own if own == method => 0,
+                "OPTIONS" => 1,
+                _ => 2,
+            };
+            Some((Matched { resource, binary, needs_auth: *needs_auth, parameters }, stranger))
         });
         // A segment that is named exactly wins over a parameter.
-        let best = routes.min_by_key(|matched| matched.parameters.len());
+        let best = routes.min_by_key(|(matched, stranger)| (matched.parameters.len(), *stranger));
+        let best = best.map(|(matched, _)| matched);
         let rest = Matched { resource: "$default", binary: CATCH_ALL, needs_auth: false, parameters: Vec::new() };
         best.or(is_watch.then_some(rest))
     }

@@ -43,6 +43,7 @@ pub use lambda::{Answer, Lambda, Program};
 
 use crate::cloud::Cloud;
 use crate::error::CloudError;
+use crate::events::{Events, Invoker, Pace};
 use crate::provision::Stack;
 use blueprint::Blueprint;
 use gateway::Gateway;
@@ -65,17 +66,18 @@ pub enum Shape {
 /// Runs every function of a template. Dropping it ends every process it started.
 pub struct Host {
     gateway: Arc<Gateway>,
+    events: Events,
     stack: Stack,
     url: String,
     server: AbortHandle,
 }
 
 impl Host {
-    /// Provisions the template in the cloud and serves its API on a free port of 127.0.0.1. Processes start when
-    /// they are needed, from the folder where cargo puts binaries.
+    /// Provisions the template in the cloud, serves its API on a free port of 127.0.0.1, and follows its streams.
+    /// Processes start when they are needed, from the folder where cargo puts binaries.
     ///
     /// # Errors
-    /// When the template cannot be provisioned or there is no port.
+    /// When the template cannot be provisioned, a stream cannot be read, or there is no port.
     pub async fn start(
         cloud: &Cloud,
         template: impl AsRef<Path>,
@@ -94,9 +96,10 @@ impl Host {
             };
             functions.insert(function.binary.clone(), Lambda::new(program));
         }
-        let gateway = Arc::new(Gateway::new(shape, blueprint, &stack, functions));
+        let gateway = Arc::new(Gateway::new(shape, blueprint, &stack, functions.clone()));
         let (url, server) = gateway::serve(Arc::clone(&gateway)).await?;
-        Ok(Self { gateway, stack, url, server })
+        let events = Events::start(cloud, &stack, &Invoker::Host(functions), Pace::Tests)?;
+        Ok(Self { gateway, events, stack, url, server })
     }
 
     /// `http://127.0.0.1:<port>`, without a slash at the end.
@@ -109,6 +112,12 @@ impl Host {
     #[must_use]
     pub fn stack(&self) -> &Stack {
         &self.stack
+    }
+
+    /// The delivery of streams and schedules to the functions.
+    #[must_use]
+    pub fn events(&self) -> &Events {
+        &self.events
     }
 
     /// A function by the name of its binary.
@@ -126,6 +135,7 @@ impl Host {
 impl Drop for Host {
     fn drop(&mut self) {
         self.server.abort();
+        self.events.end();
         for function in self.gateway.functions.values() {
             function.kill();
         }

@@ -1,6 +1,6 @@
-//! What the functions need to know, and which routes they answer.
+//! What the functions need to know, and what they answer.
 
-use super::{Function, Route, Stack};
+use super::{Function, Route, Stack, sources};
 use crate::error::CloudError;
 use crate::template::{Resolver, Resource, Template};
 use crate::wire::REGION;
@@ -13,6 +13,8 @@ pub(super) fn describe(resolver: &Resolver<'_>, endpoint: &str) -> Result<Stack,
         environments: BTreeMap::new(),
         functions: Vec::new(),
         routes: Vec::new(),
+        mappings: Vec::new(),
+        schedules: Vec::new(),
         physical: resolver.physical.clone(),
     };
     for resource in resolver.template.resources("AWS::Serverless::Function") {
@@ -29,6 +31,7 @@ pub(super) fn describe(resolver: &Resolver<'_>, endpoint: &str) -> Result<Stack,
         let environment = environment(resolver, &resource, endpoint)?;
         stack.environments.insert(function.logical_id.clone(), environment);
         stack.routes.extend(routes(resolver, &resource, &function)?);
+        sources::read(resolver, &resource, &function, &mut stack)?;
         stack.functions.push(function);
     }
     Ok(stack)

@@ -1,10 +1,13 @@
-//! From the template to the cloud: tables, keys, secrets, and what the functions need to find them.
+//! From the template to the cloud: tables, keys, secrets, what the functions need to find them, and what invokes them.
 //!
 //! What already exists stays untouched, because a kept data folder holds the pepper under which every API key was
 //! hashed. What CloudFormation remembers between deployments (which key a logical id is), `stacks.json` remembers.
 
 mod functions;
 mod resources;
+mod sources;
+
+pub(crate) use sources::{Mapping, Schedule, Scheduler, Start};
 
 use crate::cloud::Services;
 use crate::error::CloudError;
@@ -21,6 +24,8 @@ pub struct Stack {
     environments: BTreeMap<String, BTreeMap<String, String>>,
     functions: Vec<Function>,
     routes: Vec<Route>,
+    pub(crate) mappings: Vec<Mapping>,
+    pub(crate) schedules: Vec<Schedule>,
     physical: BTreeMap<String, Physical>,
 }
 
@@ -67,7 +72,7 @@ impl Stack {
         &self.routes
     }
 
-    /// What `!Ref` gives for a table, key, secret or usage plan: its name, id or ARN.
+    /// What `!Ref` gives for a table, key, secret, queue, topic or usage plan: its name, id, URL or ARN.
     pub fn reference(&self, logical_id: &str) -> Option<&str> {
         let physical = self.physical.get(logical_id)?;
         Some(physical.reference.as_str())

@@ -5,8 +5,8 @@ use crate::error::CloudError;
 use crate::kms::keys::Ring;
 use crate::secrets::model::{Shelf, Value};
 use crate::template::{Physical, Resolver, Resource, scalar_text, secret_string};
-use crate::wire::Refusal;
-use crate::{kms, random};
+use crate::wire::{self, REGION, Refusal};
+use crate::{kms, random, sqs};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json, json};
 
@@ -14,12 +14,14 @@ use serde_json::{Map, Value as Json, json};
 type Create = fn(&Services, &Resolver<'_>, &Resource<'_>) -> Result<Physical, CloudError>;
 
 /// The types of resources, in an order in which each may refer to those before it.
-pub(super) const KINDS: [(&str, Create); 5] = [
+pub(super) const KINDS: [(&str, Create); 7] = [
     ("AWS::KMS::Key", create_key),
     ("AWS::KMS::Alias", create_alias),
     ("AWS::SecretsManager::Secret", create_secret),
     ("AWS::DynamoDB::Table", create_table),
     ("AWS::ApiGateway::UsagePlan", create_usage_plan),
+    ("AWS::SQS::Queue", create_queue),
+    ("AWS::SNS::Topic", create_topic),
 ];
 
 fn create_key(services: &Services, resolver: &Resolver<'_>, resource: &Resource<'_>) -> Result<Physical, CloudError> {
@@ -122,9 +124,14 @@ fn create_table(services: &Services, resolver: &Resolver<'_>, resource: &Resourc
     }
     let attributes: Vec<(&str, String)> = [("Arn", "TableArn"), ("StreamArn", "LatestStreamArn")]
         .into_iter()
-        .filter_map(|(attribute, member)| Some((attribute, scalar_text(table.get(member)?)?)))
+        .filter_map(|(attribute, member)| Some((attribute, in_region(&scalar_text(table.get(member)?)?))))
         .collect();
     Ok(physical(name.clone(), &attributes))
+}
+
+/// Dynoxide names a region of its own in ARNs, and accepts any.
+fn in_region(arn: &str) -> String {
+    arn.replacen(dynoxide::streams::LOCAL_REGION, REGION, 1)
 }
 
 /// The `CreateTable` request. Encryption, backups and deletion protection are for tables that hold something.
@@ -159,6 +166,26 @@ fn create_usage_plan(
         None => services.gateway.add_plan(&name).map_err(|refusal| refused(resource, &refusal))?,
     };
     Ok(physical(id.clone(), &[("Id", id)]))
+}
+
+fn create_queue(services: &Services, resolver: &Resolver<'_>, resource: &Resource<'_>) -> Result<Physical, CloudError> {
+    let name = name(resolver, resource, "QueueName")?;
+    let timeout = resolver.property(resource, "VisibilityTimeout")?.as_ref().and_then(scalar_text);
+    let timeout = timeout.and_then(|text| text.parse().ok()).unwrap_or(sqs::VISIBILITY_TIMEOUT);
+    let url = services.sqs.create(&name, timeout).map_err(|refusal| refused(resource, &refusal))?;
+    Ok(physical(url.clone(), &[("Arn", wire::arn("sqs", &name)), ("QueueName", name), ("QueueUrl", url)]))
+}
+
+fn create_topic(services: &Services, resolver: &Resolver<'_>, resource: &Resource<'_>) -> Result<Physical, CloudError> {
+    let name = name(resolver, resource, "TopicName")?;
+    let arn = services.sns.create(&name).map_err(|refusal| refused(resource, &refusal))?;
+    Ok(physical(arn.clone(), &[("TopicArn", arn), ("TopicName", name)]))
+}
+
+/// The name that the template gives, or one like CloudFormation's own.
+fn name(resolver: &Resolver<'_>, resource: &Resource<'_>, property: &str) -> Result<String, CloudError> {
+    let given = resolver.property(resource, property)?.as_ref().and_then(scalar_text);
+    Ok(given.unwrap_or_else(|| format!("{}-{}", resolver.stack, resource.id)))
 }
 
 fn physical(reference: String, attributes: &[(&str, String)]) -> Physical {

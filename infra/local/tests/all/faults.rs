@@ -49,11 +49,29 @@ async fn throttling_and_internal_errors_apply_nothing() {
 async fn each_service_throttles_and_fails_in_its_own_words() {
     let (cloud, _) = cloud().await;
     let config = cloud.sdk_config().to_builder().retry_config(RetryConfig::disabled()).build();
-    for (fault, of_secrets, of_kms, of_gateway) in [
-        (Fault::Throttle, "ThrottlingException", "ThrottlingException", "TooManyRequestsException"),
-        (Fault::InternalError, "InternalServiceError", "KMSInternalException", "ServiceUnavailableException"),
+    for (fault, [of_secrets, of_kms, of_gateway, of_sqs, of_sns]) in [
+        (
+            Fault::Throttle,
+            [
+                "ThrottlingException",
+                "ThrottlingException",
+                "TooManyRequestsException",
+                "RequestThrottled",
+                "Throttling",
+            ],
+        ),
+        (
+            Fault::InternalError,
+            [
+                "InternalServiceError",
+                "KMSInternalException",
+                "ServiceUnavailableException",
+                "InternalFailure",
+                "InternalError",
+            ],
+        ),
     ] {
-        for service in [Service::SecretsManager, Service::Kms, Service::ApiGateway] {
+        for service in [Service::SecretsManager, Service::Kms, Service::ApiGateway, Service::Sqs, Service::Sns] {
             cloud.faults().inject(When::any(service).times(1), fault);
         }
         let secrets = aws_sdk_secretsmanager::Client::new(&config);
@@ -62,6 +80,10 @@ async fn each_service_throttles_and_fails_in_its_own_words() {
         assert_eq!(code(kms.list_aliases().send().await), of_kms);
         let gateway = aws_sdk_apigateway::Client::new(&config);
         assert_eq!(code(gateway.get_api_keys().send().await), of_gateway);
+        let sqs = aws_sdk_sqs::Client::new(&config);
+        assert_eq!(code(sqs.create_queue().queue_name("q").send().await), of_sqs);
+        let sns = aws_sdk_sns::Client::new(&config);
+        assert_eq!(code(sns.create_topic().name("t").send().await), of_sns);
     }
 }
 

@@ -5,7 +5,7 @@ use palisade_local::{Cloud, CloudError, CloudOptions, Function, Route};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn small() -> PathBuf {
+pub(crate) fn small() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/template.yaml")
 }
 
@@ -65,7 +65,8 @@ async fn a_function_gets_the_environment_that_the_template_sets() {
     let key = environment["KEY"].clone();
     assert!(key.starts_with("arn:aws:kms:us-east-1:000000000000:key/"));
     assert!(environment["PEPPER"].starts_with("arn:aws:secretsmanager:us-east-1:000000000000:secret:app/test/pepper-"));
-    assert!(environment["STREAM"].contains("app-test-events/stream/"));
+    assert!(environment["STREAM"].starts_with("arn:aws:dynamodb:us-east-1:000000000000:table/app-test-events/stream/"));
+    let queue = format!("{}/000000000000/palisade-test-DeadLetters", cloud.endpoint());
     let where_text = format!("us-east-1/{key}/${{Literal}}/palisade-test");
     let shards = format!("{},{}", environment["PEPPER"], stack.reference("Plain").unwrap());
     for (name, value) in [
@@ -80,6 +81,9 @@ async fn a_function_gets_the_environment_that_the_template_sets() {
         ("WHERE", &where_text),
         ("CHOSEN", "large"),
         ("NUMBER", "7"),
+        ("QUEUE", &queue),
+        ("TOPIC", "arn:aws:sns:us-east-1:000000000000:app-test-alerts"),
+        ("TOPIC_NAME", "app-test-alerts"),
         ("AWS_ENDPOINT_URL", cloud.endpoint()),
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", "local"),
@@ -106,7 +110,9 @@ async fn routes_are_the_api_events_of_the_functions() {
     assert_eq!(stack.routes(), [route("OPTIONS", false), route("POST", true)]);
     let function =
         |logical_id: &str, binary: &str| Function { logical_id: logical_id.to_owned(), binary: binary.to_owned() };
-    assert_eq!(stack.functions(), [function("NightlyFunction", "nightly"), function("WriteFunction", "write")]);
+    for known in [function("CarefulFunction", "careful"), function("WriteFunction", "write")] {
+        assert!(stack.functions().contains(&known), "{known:?}");
+    }
 }
 
 #[tokio::test]
@@ -125,7 +131,7 @@ async fn provisioning_again_changes_nothing() {
     let second = cloud.provision(small(), "dev").unwrap();
     assert_eq!(secret(&cloud, "app/dev/pepper").await, pepper);
     assert_eq!(secret(&cloud, "app/dev/plain").await, "changed");
-    for id in ["Key", "MacKey", "KeyAlias", "Pepper", "Plain", "Events", "Plan"] {
+    for id in ["Key", "MacKey", "KeyAlias", "Pepper", "Plain", "Events", "Plan", "Alerts"] {
         assert_eq!(first.reference(id), second.reference(id), "{id}");
     }
 }
@@ -147,6 +153,17 @@ async fn what_cannot_be_resolved_is_named_with_its_place() {
         ("Metadata: {Binary: write}", "Metadata: {}", "Resources.WriteFunction.Metadata.Binary"),
         ("Condition: IsTest", "Condition: IsNothing", "Resources.OnlyTest.Condition"),
         ("Default: 3000", "MinValue: 1", "Parameters.Limit"),
+        ("rate(1 day)", "daily", "Resources.NightlyFunction.Properties.Events.Night.Properties.Schedule"),
+        (
+            "BatchSize: 8",
+            "TumblingWindowInSeconds: 8",
+            "Resources.CarefulFunction.Properties.Events.Written.Properties",
+        ),
+        (
+            r#""S":["L"]"#,
+            r#""N":[{"numeric":["=",1]}]"#,
+            "Resources.LateFunction.Properties.Events.Written.Properties.FilterCriteria.Filters.Pattern",
+        ),
     ] {
         assert!(good.contains(from), "{from}");
         let path = folder.path().join("template.yaml");

@@ -39,7 +39,8 @@ use crate::SensorType;
 /// | severity | last |
 /// |---|---|
 /// | 1 or 2 | watch it |
-/// | 3 to 5 | check the calibration of the sensor, when it is a level shift, a drift or a distribution drift |
+/// | 3 to 5 | of a level shift or a drift of either sort: check the calibration of the sensor |
+/// | 3 to 5 | of a flatline: treat the machine as unwatched |
 #[must_use]
 pub fn recommended_actions(kind: AlertKind, sensor_type: SensorType, severity: Severity) -> Vec<String> {
     let place = (kind != AlertKind::Flatline).then(|| at_the_machine(sensor_type));
@@ -92,6 +93,7 @@ const fn afterwards(kind: AlertKind, severity: Severity) -> Option<&'static str>
         (AlertKind::LevelShift | AlertKind::Drift | AlertKind::DistributionDrift, _) => {
             Some("Check the calibration of the sensor before parts are replaced.")
         }
-        _ => None,
+        (AlertKind::Flatline, _) => Some("Treat the machine as unwatched until the sensor works again."),
+        (AlertKind::Spike | AlertKind::Multivariate, _) => None,
     }
 }

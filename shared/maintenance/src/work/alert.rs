@@ -146,7 +146,7 @@ enum State {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Alert {
-    /// Its name, derived from the sensor and the start of the episode by [`alert_id`].
+    /// Its name, which follows from the sensor and the start of the episode.
     pub id: Identifier,
     /// Which sensor.
     pub sensor_id: Identifier,
@@ -168,7 +168,7 @@ pub struct Alert {
     pub readings: u64,
     /// Its strongest reading.
     pub evidence: Evidence,
-    /// What to do about it, most useful first; see [`recommended_actions`].
+    /// What to do about it, most useful first.
     pub actions: Vec<String>,
     /// How soon something should be done.
     pub urgency: Urgency,

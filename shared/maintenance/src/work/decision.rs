@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TaskEvent;
 
-/// What was decided. Flat in the JSON of a [`Decision`].
+/// What was decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "decision", rename_all = "snake_case")]
 #[schemars(inline)]

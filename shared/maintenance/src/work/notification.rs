@@ -54,6 +54,48 @@ pub struct Notification {
     pub at: Timestamp,
 }
 
+words! {
+    /// How a notification leaves.
+    Channel {
+        /// The deployment's topic.
+        Sns = "sns",
+        /// The tenant's web address.
+        Webhook = "webhook",
+    }
+}
+
+words! {
+    /// What became of a notification on one channel.
+    DeliveryOutcome {
+        /// It was taken.
+        Delivered = "delivered",
+        /// It was not taken, as often as it was tried.
+        Failed = "failed",
+        /// It was not sent: the host of the address is not, or no longer, on the public internet.
+        Refused = "refused",
+        /// It was not sent: there had been too many in that hour.
+        RateLimited = "rate_limited",
+    }
+}
+
+/// The record of one notification on one channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Delivery {
+    /// Which notification.
+    pub notification_id: Identifier,
+    /// How it left.
+    pub channel: Channel,
+    /// What became of it.
+    pub outcome: DeliveryOutcome,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// What the web address answered last, when it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// When that was known.
+    pub at: Timestamp,
+}
+
 impl Notification {
     /// That an alert was opened.
     #[must_use]

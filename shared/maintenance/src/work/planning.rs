@@ -1,5 +1,7 @@
 //! Who does approved work, and when.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 use kernel::Identifier;
 use schemars::JsonSchema;
@@ -29,7 +31,8 @@ pub struct Booking {
     pub end: Timestamp,
 }
 
-/// Who does a task, and when. Made by [`plan`] alone.
+/// Who does a task, and when.
+// Outside this crate only `plan` makes one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Assignment {
@@ -96,10 +99,11 @@ pub fn plan(
     };
     let skilled: Vec<&Technician> =
         calendar.technicians.iter().filter(|one| task.skill().is_none_or(|skill| one.skills.contains(skill))).collect();
+    let taken = taken(bookings, now);
     let candidates = skilled.iter().filter_map(|technician| {
-        let taken = taken(technician, bookings, now);
-        let start = search.earliest(technician, &taken)?;
-        Some((start, booked(&taken), &technician.id))
+        let taken = taken.get(&technician.id).map_or(&[][..], Vec::as_slice);
+        let start = search.earliest(technician, taken)?;
+        Some((start, booked(taken), &technician.id))
     });
     let Some((start, _, technician_id)) = candidates.min() else {
         return Err(no_fit(task, calendar, &skilled, &search));
@@ -126,10 +130,17 @@ impl Search {
 
     /// The earliest start in the time of `technician`, of which `taken` is booked.
     fn earliest(&self, technician: &Technician, taken: &[&Booking]) -> Option<Timestamp> {
+        let mut ahead = taken;
         self.shifts(technician).find_map(|shift| {
+            while let Some((_, rest)) = ahead.split_first().filter(|(booking, _)| booking.end <= shift.start) {
+                ahead = rest;
+            }
             let mut start = shift.start;
-            for booking in taken {
-                if booking.end > start && booking.start < later(start, self.duration) {
+            for booking in ahead {
+                if booking.start >= later(start, self.duration) {
+                    break;
+                }
+                if booking.end > start {
                     start = on_grid(booking.end);
                 }
             }
@@ -138,11 +149,15 @@ impl Search {
     }
 }
 
-/// What is booked of the time of `technician` from `now` on, by start.
-fn taken<'a>(technician: &Technician, bookings: &'a [Booking], now: Timestamp) -> Vec<&'a Booking> {
-    let mut taken: Vec<&Booking> =
-        bookings.iter().filter(|booking| booking.technician_id == technician.id && booking.end > now).collect();
-    taken.sort_by_key(|booking| (booking.start, booking.end));
+/// What is booked of each technician's time from `now` on, by start.
+fn taken(bookings: &[Booking], now: Timestamp) -> HashMap<&Identifier, Vec<&Booking>> {
+    let mut taken: HashMap<&Identifier, Vec<&Booking>> = HashMap::new();
+    for booking in bookings.iter().filter(|booking| booking.end > now) {
+        taken.entry(&booking.technician_id).or_default().push(booking);
+    }
+    for taken in taken.values_mut() {
+        taken.sort_by_key(|booking| (booking.start, booking.end));
+    }
     taken
 }
 

@@ -13,7 +13,7 @@ use super::{
 /// How far ahead work may be due or a decision be put off.
 const HORIZON: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
 /// The longest title, in characters.
-const LONGEST_TITLE: usize = 120;
+const LONGEST_TITLE: usize = 160;
 /// The longest time a piece of work may be said to have taken, in minutes: a week.
 const LONGEST_ACTUAL: u32 = 10_080;
 

@@ -72,15 +72,13 @@ enum State {
 }
 
 /// Work on a machine.
-///
-/// Its status changes only through the methods here, and they only along the table of
-/// [`transition_table`](super::transition_table).
+// The status is private: it changes only through the methods here, and they only along the table of `machine`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Task {
     /// Its name.
     pub id: Identifier,
-    /// What is to be done, in a line; 1 to 120 characters.
+    /// What is to be done, in a line; 1 to 160 characters.
     pub title: String,
     /// What is to be done, at length; at most 4000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -93,10 +93,11 @@ impl WebhookUrl {
         if url.scheme() != "https" {
             return Err(RefusedUrl::NotHttps);
         }
-        if !text.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://")) {
+        let rest = text.split_once("//").filter(|(scheme, _)| scheme.len() == "https:".len()).map(|(_, rest)| rest);
+        let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+        if authority.is_empty() {
             return Err(RefusedUrl::Invalid);
         }
-        let authority = text.get(8..).and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
         if authority.contains('@') {
             return Err(RefusedUrl::Credentials);
         }

@@ -1,0 +1,91 @@
+//! The newest readings of a sensor are compared with those before them; nothing is stored.
+
+use gate::{Body, Call, Demand, Endpoint, Incoming, Json, Method, Route};
+use history::History;
+use jiff::SignedDuration;
+use kernel::{Fault, Identifier, Scope, Violation};
+use maintenance::{DriftRules, Sample, drift};
+use store::UnitOfWork;
+
+use crate::contract::{DriftAnswer, DriftRequest, LONGEST_WINDOW, MOST_SAMPLES, Reference};
+
+/// `POST /v1/drift/check`.
+pub struct CheckDrift {
+    history: History,
+    limit_per_minute: u32,
+}
+
+/// What to compare.
+pub struct Question {
+    sensor: Identifier,
+    window: SignedDuration,
+    rules: DriftRules,
+    reference: Reference,
+}
+
+impl CheckDrift {
+    /// Compares readings of `history`; each key asks at most `limit_per_minute` times.
+    #[must_use]
+    pub const fn new(history: History, limit_per_minute: u32) -> Self {
+        Self { history, limit_per_minute }
+    }
+}
+
+impl Endpoint for CheckDrift {
+    const ROUTE: Route = Route {
+        name: "check-drift",
+        method: Method::Post,
+        path: "/v1/drift/check",
+        siblings: &[],
+        demand: Demand::Scope(Scope::MlDrift),
+        body: Body::JSON,
+        stores: false,
+    };
+    type Input = Question;
+    type Output = Json<DriftAnswer>;
+
+    fn limit_per_minute(&self) -> Option<u32> {
+        Some(self.limit_per_minute)
+    }
+
+    fn parse(&self, incoming: &Incoming, _: &Call) -> Result<Question, Fault> {
+        incoming.no_query()?;
+        let request: DriftRequest = incoming.json()?;
+        let mut broken = Vec::new();
+        let mut rule = |holds: bool, pointer: &'static str, message: &'static str| {
+            if !holds {
+                broken.push(Violation::new(pointer, "out_of_range", message));
+            }
+        };
+        let DriftRules { p_value_threshold, min_samples } = DriftRules::default();
+        let p_value_threshold = request.p_value_threshold.unwrap_or(p_value_threshold);
+        let min_samples = request.min_samples.unwrap_or(min_samples);
+        rule((1..=LONGEST_WINDOW).contains(&request.window_minutes), "/window_minutes", "must be from 1 to 10080");
+        rule((0.0..=1.0).contains(&p_value_threshold), "/p_value_threshold", "must be from 0 to 1");
+        rule((1..=MOST_SAMPLES).contains(&min_samples), "/min_samples", "must be from 1 to 100000");
+        let sensor = Identifier::parse(&request.sensor_id);
+        rule(sensor.is_ok(), "/sensor_id", "must be 1 to 64 characters of A-Z a-z 0-9 . _ : -");
+        match sensor {
+            Ok(sensor) if broken.is_empty() => Ok(Question {
+                sensor,
+                window: SignedDuration::from_mins(request.window_minutes),
+                rules: DriftRules { p_value_threshold, min_samples },
+                reference: request.reference,
+            }),
+            _ => Err(Fault::validation(broken)),
+        }
+    }
+
+    async fn act(&self, call: &Call, question: Question, _: &mut UnitOfWork) -> Result<Json<DriftAnswer>, Fault> {
+        let Question { sensor, window, rules, reference } = question;
+        let tenant = &call.principal.tenant;
+        let recorded = self.history.newest_window(tenant, &sensor, window * 2).await?.ok_or_else(Fault::not_found)?;
+        let newest = recorded.samples.last().map(|sample| sample.timestamp).ok_or_else(Fault::not_found)?;
+        let border = newest.checked_sub(window).map_err(Fault::internal)?;
+        let (earlier, recent): (Vec<Sample>, Vec<Sample>) =
+            recorded.samples.iter().partition(|sample| sample.timestamp <= border);
+        let values = |samples: &[Sample]| samples.iter().map(|sample| sample.value).collect::<Vec<f64>>();
+        let found = drift(&values(&recent), &values(&earlier), rules);
+        Ok(Json::ok(DriftAnswer { found, window_from: border, window_to: newest, reference }))
+    }
+}

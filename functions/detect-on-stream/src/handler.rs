@@ -1,0 +1,137 @@
+//! One change of the stream: its readings are judged, and everything that follows is written at once.
+
+use std::collections::BTreeMap;
+
+use gate::{Follower, again, commit_followed};
+use history::History;
+use jiff::{SignedDuration, Timestamp};
+use kernel::{Fault, Identifier, Tenant};
+use maintenance::{
+    Resolution, Sample, Segment, aggregate,
+    anomaly::{Sensitivity, Verdict},
+    merge,
+    work::{Alert, Policy, policy_id},
+};
+use store::{AuditTrail, Beside, Entities, ReadingsStored, StreamRecord, Telemetry, UnitOfWork};
+use ulid::Ulid;
+use vault::Moment;
+
+use crate::{
+    episode::{Episodes, Subject, Unusual},
+    memory::{Memory, NOTE, Source},
+};
+
+/// Follows segments.
+pub struct DetectOnStream {
+    /// Where the segments of batches are.
+    pub telemetry: Telemetry,
+    /// The readings of whole hours.
+    pub history: History,
+    /// State and summaries.
+    pub beside: Beside,
+    /// The alerts.
+    pub alerts: Entities<Alert>,
+    /// What the tenant wants.
+    pub policies: Entities<Policy>,
+    /// What commits.
+    pub client: aws_sdk_dynamodb::Client,
+    /// Where new alerts are entered.
+    pub audit: AuditTrail,
+}
+
+impl Follower for DetectOnStream {
+    const NAME: &'static str = "detect-on-stream";
+
+    async fn follow(&self, record: &StreamRecord, now: Moment) -> Result<&'static [&'static str], Fault> {
+        match record.readings()? {
+            None => Ok(&[]),
+            Some(ReadingsStored::Segment(stored)) => {
+                let source = Source::Own(record.sequence_number());
+                self.take((&stored.tenant, &stored.sensor), source, vec![stored.data], now).await
+            }
+            Some(ReadingsStored::Batch { tenant, write, names }) => {
+                let mut sensors: BTreeMap<Identifier, Vec<Vec<u8>>> = BTreeMap::new();
+                for stored in self.telemetry.batch(&tenant, &names).await? {
+                    sensors.entry(stored.sensor).or_default().push(stored.data);
+                }
+                for (sensor, segments) in sensors {
+                    self.take((&tenant, &sensor), Source::Batch(write), segments, now).await?;
+                }
+                Ok(&["batches"])
+            }
+        }
+    }
+}
+
+impl DetectOnStream {
+    async fn take(
+        &self,
+        (tenant, sensor): (&Tenant, &Identifier),
+        source: Source<'_>,
+        segments: Vec<Vec<u8>>,
+        now: Moment,
+    ) -> Result<&'static [&'static str], Fault> {
+        let note = self.beside.note(tenant, sensor, NOTE).await?;
+        let mut memory = note.as_ref().map(|note| Memory::read(&note.data)).unwrap_or_default();
+        if memory.saw(source) {
+            return Ok(&["repeats"]);
+        }
+        let segments: Vec<Segment> =
+            segments.into_iter().map(Segment::parse).collect::<Result<_, _>>().map_err(Fault::internal)?;
+        let Some(described) = segments.last().map(Segment::header) else { return Ok(&[]) };
+        let subject =
+            Subject { sensor: sensor.clone(), sensor_type: described.sensor_type, unit: described.unit.clone() };
+        let runs: Vec<(u128, Vec<Sample>)> = (0..)
+            .zip(&segments)
+            .map(|(order, segment)| Ok((order, segment.samples()?)))
+            .collect::<Result<_, maintenance::SegmentError>>()
+            .map_err(Fault::internal)?;
+        let samples = merge(runs);
+        let policy = self.policies.get(tenant, policy_id()).await?.map(|stored| stored.value).unwrap_or_default();
+
+        let mut work = UnitOfWork::default();
+        let mut episodes = Episodes::new(&self.alerts, tenant, &policy, now.wall);
+        let sensitivity = Sensitivity::new(policy.detection.sensitivity).unwrap_or_default();
+        for Sample { timestamp, value, .. } in &samples {
+            let verdict = memory.detector.observe(*timestamp, *value, sensitivity);
+            if let Verdict::Anomalous { finding, episode } = verdict {
+                let unusual = Unusual { timestamp: *timestamp, value: *value, finding, episode: episode.opened };
+                episodes.take(&subject, &unusual, &mut memory).await?;
+            }
+        }
+        let (changed, opened) = episodes.store(&mut work)?;
+        self.summarise(&mut work, (tenant, sensor), &segments, &policy, now).await?;
+        self.beside.write_note(&mut work, (tenant, sensor), NOTE, note.as_ref(), memory.write()?)?;
+        if changed > 0 {
+            commit_followed(Self::NAME, tenant, work, (&self.client, &self.audit), now).await?;
+        } else {
+            work.commit_unaudited(&self.client, &Ulid::generate().to_string()).await.map_err(again)?;
+        }
+        Ok(if opened > 0 { &["segments", "alerts"] } else { &["segments"] })
+    }
+
+    /// Summarises anew the hours that the segments lie in.
+    async fn summarise(
+        &self,
+        work: &mut UnitOfWork,
+        (tenant, sensor): (&Tenant, &Identifier),
+        segments: &[Segment],
+        policy: &Policy,
+        now: Moment,
+    ) -> Result<(), Fault> {
+        let mut hours: Vec<Timestamp> = segments.iter().map(|segment| Resolution::Hour.start(segment.hour())).collect();
+        hours.sort_unstable();
+        hours.dedup();
+        let expires = now.wall + SignedDuration::from_hours(24 * i64::from(policy.retention.aggregate_days));
+        for hour in hours {
+            let end = Resolution::Hour.next(hour).checked_sub(SignedDuration::from_nanos(1)).unwrap_or(hour);
+            let recorded = self.history.range(tenant, sensor, hour, end).await?;
+            let samples = recorded.map(|recorded| recorded.samples).unwrap_or_default();
+            for bucket in aggregate(&samples, Resolution::Hour) {
+                let data = serde_json::to_vec(&bucket).map_err(Fault::internal)?;
+                self.beside.write_hour(work, (tenant, sensor), hour, data, expires)?;
+            }
+        }
+        Ok(())
+    }
+}

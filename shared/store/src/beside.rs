@@ -1,0 +1,148 @@
+//! What is kept beside a sensor's segments.
+//!
+//! | item | pk | sk | attributes |
+//! |---|---|---|---|
+//! | note | `tenant#sensor` | `S#<name>` | `revision`, `data`, `expires` |
+//! | hour | `tenant#sensor` | `A#<hour>` | `data`, `expires` |
+//!
+//! A note has one writer at a time, which its revision proves. An hour's summary is computed from the hour's segments
+//! anew whenever one is added, so that writing it twice is harmless.
+
+use aws_sdk_dynamodb::{Client, types::Put};
+use jiff::Timestamp;
+use kernel::{Identifier, Tenant};
+
+use crate::{
+    StoreError, UnitOfWork,
+    item::{Item, bytes, item, number, read_bytes, read_number, read_text, text},
+    telemetry::hour_key,
+};
+
+/// What is kept beside segments, in the Telemetry table.
+pub struct Beside {
+    client: Client,
+    table: String,
+}
+
+/// A note as it was read.
+#[derive(Clone, Debug)]
+pub struct Note {
+    revision: u64,
+    /// What it says.
+    pub data: Vec<u8>,
+}
+
+impl Beside {
+    /// The table called `table`.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// Reads the note called `name`.
+    ///
+    /// # Errors
+    /// When the table does not answer or the item is not a note.
+    pub async fn note(&self, tenant: &Tenant, sensor: &Identifier, name: &str) -> Result<Option<Note>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(item([("pk", text(format!("{tenant}#{sensor}"))), ("sk", text(format!("S#{name}")))])))
+            .consistent_read(true)
+            .send()
+            .await?;
+        let parse = |row: Item| {
+            let (revision, data) = (read_number(&row, "revision"), read_bytes(&row, "data"));
+            let note = revision.zip(data).map(|(revision, data)| Note { revision, data: data.to_vec() });
+            note.ok_or_else(|| StoreError::new("an item is not a note"))
+        };
+        answer.item.map(parse).transpose()
+    }
+
+    /// Writes the note in place of the one that was read; a conflict when that has changed meanwhile.
+    ///
+    /// # Errors
+    /// When the item cannot be made.
+    pub fn write_note(
+        &self,
+        work: &mut UnitOfWork,
+        (tenant, sensor): (&Tenant, &Identifier),
+        name: &str,
+        read: Option<&Note>,
+        data: Vec<u8>,
+    ) -> Result<(), StoreError> {
+        let revision = read.map_or(0, |read| read.revision);
+        let row = item([
+            ("pk", text(format!("{tenant}#{sensor}"))),
+            ("sk", text(format!("S#{name}"))),
+            ("revision", number(revision + 1)),
+            ("data", bytes(data)),
+        ]);
+        let put = Put::builder().table_name(&self.table).set_item(Some(row));
+        let put = if revision == 0 {
+            put.condition_expression("attribute_not_exists(pk)")
+        } else {
+            put.condition_expression("revision = :read").expression_attribute_values(":read", number(revision))
+        };
+        work.put(put.build().map_err(StoreError::new)?);
+        Ok(())
+    }
+
+    /// Writes the summary of the hour that `hour` lies in.
+    ///
+    /// # Errors
+    /// When the item cannot be made.
+    pub fn write_hour(
+        &self,
+        work: &mut UnitOfWork,
+        (tenant, sensor): (&Tenant, &Identifier),
+        hour: Timestamp,
+        data: Vec<u8>,
+        expires: Timestamp,
+    ) -> Result<(), StoreError> {
+        let row = item([
+            ("pk", text(format!("{tenant}#{sensor}"))),
+            ("sk", text(format!("A#{}", hour_key(hour)))),
+            ("data", bytes(data)),
+            ("expires", number(expires.as_second())),
+        ]);
+        work.put(Put::builder().table_name(&self.table).set_item(Some(row)).build().map_err(StoreError::new)?);
+        Ok(())
+    }
+
+    /// The summaries of the hours that overlap `from` to `to`, both included, the oldest first.
+    ///
+    /// # Errors
+    /// When the table does not answer or an item has no data.
+    pub async fn hours(
+        &self,
+        tenant: &Tenant,
+        sensor: &Identifier,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut found = Vec::new();
+        let mut start = None;
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+                .expression_attribute_values(":pk", text(format!("{tenant}#{sensor}")))
+                .expression_attribute_values(":from", text(format!("A#{}", hour_key(from))))
+                .expression_attribute_values(":to", text(format!("A#{}", hour_key(to))))
+                .set_exclusive_start_key(start)
+                .send()
+                .await?;
+            for row in answer.items() {
+                let data = read_bytes(row, "data").ok_or_else(|| StoreError::new("an hour has no data"))?;
+                found.push(data.to_vec());
+            }
+            match answer.last_evaluated_key {
+                Some(last) if read_text(&last, "sk").is_some() => start = Some(last),
+                _ => return Ok(found),
+            }
+        }
+    }
+}
