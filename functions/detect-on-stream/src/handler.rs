@@ -21,6 +21,9 @@ use crate::{
     memory::{Memory, NOTE, Source},
 };
 
+/// How many hours are summarised in one transaction.
+const TOGETHER: usize = 40;
+
 /// Follows segments.
 pub struct DetectOnStream {
     /// Where the segments of batches are.
@@ -110,7 +113,8 @@ impl DetectOnStream {
         Ok(if opened > 0 { &["segments", "alerts"] } else { &["segments"] })
     }
 
-    /// Summarises anew the hours that the segments lie in.
+    /// Summarises anew the hours that the segments lie in. More hours than a transaction takes are written before the
+    /// rest: a summary is the same however often it is made.
     async fn summarise(
         &self,
         work: &mut UnitOfWork,
@@ -123,15 +127,28 @@ impl DetectOnStream {
         hours.sort_unstable();
         hours.dedup();
         let expires = now.wall + SignedDuration::from_hours(24 * i64::from(policy.retention.aggregate_days));
-        for hour in hours {
-            let end = Resolution::Hour.next(hour).checked_sub(SignedDuration::from_nanos(1)).unwrap_or(hour);
-            let recorded = self.history.range(tenant, sensor, hour, end).await?;
-            let samples = recorded.map(|recorded| recorded.samples).unwrap_or_default();
-            for bucket in aggregate(&samples, Resolution::Hour) {
-                let data = serde_json::to_vec(&bucket).map_err(Fault::internal)?;
-                self.beside.write_hour(work, (tenant, sensor), hour, data, expires)?;
+        for (chunk, is_last) in chunks(&hours) {
+            let mut before = UnitOfWork::default();
+            let target = if is_last { &mut *work } else { &mut before };
+            for hour in chunk {
+                let end = Resolution::Hour.next(*hour).checked_sub(SignedDuration::from_nanos(1)).unwrap_or(*hour);
+                let recorded = self.history.range(tenant, sensor, *hour, end).await?;
+                let samples = recorded.map(|recorded| recorded.samples).unwrap_or_default();
+                for bucket in aggregate(&samples, Resolution::Hour) {
+                    let data = serde_json::to_vec(&bucket).map_err(Fault::internal)?;
+                    self.beside.write_hour(target, (tenant, sensor), *hour, data, expires)?;
+                }
+            }
+            if !is_last {
+                before.commit_unaudited(&self.client, &Ulid::generate().to_string()).await.map_err(again)?;
             }
         }
         Ok(())
     }
+}
+
+/// The hours in parts that leave a transaction room for alerts, and whether a part is the last.
+fn chunks(hours: &[Timestamp]) -> impl Iterator<Item = (&[Timestamp], bool)> {
+    let last = hours.len().div_ceil(TOGETHER).saturating_sub(1);
+    hours.chunks(TOGETHER).enumerate().map(move |(index, chunk)| (chunk, index == last))
 }

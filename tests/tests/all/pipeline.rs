@@ -153,6 +153,47 @@ async fn work_that_fits_nobody_says_why_and_is_planned_when_somebody_comes() {
 }
 
 #[tokio::test]
+async fn work_for_which_nobody_has_time_waits_in_peace() {
+    let mut world = World::start().await;
+    let hour = json!({"monday": [{"start": "08:00", "end": "09:00"}]});
+    let seldom = json!({"technicians": [{"id": "ann", "time_zone": "UTC", "working_hours": hour}]});
+    world.put("/v1/calendar").key(&world.keys.all).json(&seldom).send().await.expect(200);
+    let mut statuses = std::collections::BTreeMap::new();
+    let mut tasks = Vec::new();
+    for number in 0..12 {
+        let body = json!({"title": format!("Grease {number}"), "priority": 2, "duration_minutes": 60});
+        let task = world.post("/v1/tasks").key(&world.keys.all).json(&body).send().await.expect(201);
+        decide(&world, &task, "approve").await;
+        tasks.push(task);
+    }
+    // Returns only when no step makes another one necessary.
+    world.flow().await;
+    for task in &tasks {
+        let task = get(&world, &format!("/v1/tasks/{}", task["id"].as_str().unwrap())).await;
+        *statuses.entry(task["status"].as_str().unwrap().to_owned()).or_insert(0) += 1;
+        if task["status"] == "approved" {
+            assert_eq!(task["unscheduled_reason"]["code"], "fully_booked", "{task}");
+        }
+    }
+    assert!(statuses["scheduled"] >= 8 && statuses["approved"] >= 2, "{statuses:?}");
+}
+
+#[tokio::test]
+async fn readings_of_more_hours_than_a_transaction_takes_are_judged_and_summarised() {
+    let mut world = World::start().await;
+    world.flow().await;
+    let hourly: Vec<Value> = (0..300)
+        .map(|hour| {
+            after("meter", hour * 3600, 5.0 + ((hour * 37) % 11) as f64 / 10.0 + if hour < 260 { 0.0 } else { 9.0 })
+        })
+        .collect();
+    ingest_all(&world, &hourly).await;
+    world.settled().await;
+    assert_eq!(world.cloud.messages("DeadLetterQueue").unwrap().len(), 0);
+    assert_eq!(list(&world, "alerts").await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_batch_of_more_sensors_than_a_transaction_takes_is_judged_too() {
     let mut world = World::start().await;
     world.flow().await;
