@@ -50,7 +50,8 @@ package: .tools/installed
 	infra/package/check.sh $(FUNCTIONS)
 
 ## The table of targets, on the packaged functions.
-bench: package
+bench:
+	$(MAKE) package FUNCTIONS="health ingest predict query-readings"
 	$(CARGO_LAMBDA) build --profile lambda --target x86_64-unknown-linux-gnu.2.34 -p hello-world
 	cargo run --release -p palisade-bench
 	cargo bench -p palisade-bench -p inference -p maintenance
