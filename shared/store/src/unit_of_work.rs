@@ -69,12 +69,6 @@ impl UnitOfWork {
         self.writes.push(TransactWriteItem::builder().delete(delete).build());
     }
 
-    /// Whether there is nothing to store.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.writes.is_empty()
-    }
-
     /// Names an object in the audit entry.
     pub fn touch(&mut self, object: impl Into<String>) {
         self.objects.push(object.into());
