@@ -374,16 +374,13 @@ def tables_are_protected(template):
     return problems
 
 
-def requests_expire_and_telemetry_streams(template):
+def all_but_the_audit_expires_and_telemetry_streams(template):
     problems = []
-    if properties(template, "RequestsTable").get("TimeToLiveSpecification") != {
-        "AttributeName": "expires",
-        "Enabled": True,
-    }:
-        problems.append("requests do not expire")
-    for name in TABLE_KEYS.keys() - {"RequestsTable"}:
-        if "TimeToLiveSpecification" in properties(template, name):
-            problems.append(f"{name} loses items to time")
+    for name in ["RequestsTable", "TelemetryTable"]:
+        if properties(template, name).get("TimeToLiveSpecification") != {"AttributeName": "expires", "Enabled": True}:
+            problems.append(f"the items of {name} do not expire")
+    if "TimeToLiveSpecification" in properties(template, "AuditTable"):
+        problems.append("the audit loses entries to time")
     if properties(template, "TelemetryTable").get("StreamSpecification") != {"StreamViewType": "NEW_IMAGE"}:
         problems.append("telemetry has no stream of new images")
     return problems
@@ -492,7 +489,7 @@ ALL = [
     environments_are_exact,
     keyring_shards_are_in_order,
     tables_are_protected,
-    requests_expire_and_telemetry_streams,
+    all_but_the_audit_expires_and_telemetry_streams,
     key_is_private_and_rotates,
     secrets_are_encrypted_and_kept,
     initial_secrets_never_change,

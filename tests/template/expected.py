@@ -20,6 +20,8 @@ ROUTES = {
     ("GET", "/v1/tasks/{task_id}"): "GetTaskFunction",
     ("POST", "/v1/tasks/{task_id}/complete"): "CompleteTaskFunction",
     ("POST", "/v1/decisions"): "DecideFunction",
+    ("POST", "/v1/reports"): "GenerateReportFunction",
+    ("GET", "/v1/reports/{report_id}"): "GetReportFunction",
     ("PUT", "/v1/policy"): "ChangePolicyFunction",
     ("GET", "/v1/policy"): "ShowPolicyFunction",
     ("PUT", "/v1/calendar"): "ChangeCalendarFunction",
@@ -77,6 +79,7 @@ ACTIONS = {
     "IngestFunction": VERIFIES_KEYS
     | IS_IDEMPOTENT
     | {
+        ("dynamodb:GetItem", "TelemetryTable"),
         ("dynamodb:PutItem", "TelemetryTable"),
         ("dynamodb:BatchWriteItem", "TelemetryTable"),
     },
@@ -98,6 +101,8 @@ ACTIONS = {
     "CreateTaskFunction": VERIFIES_KEYS | STORES_OBJECTS,
     "ChangePolicyFunction": VERIFIES_KEYS | STORES_OBJECTS,
     "ChangeCalendarFunction": VERIFIES_KEYS | STORES_OBJECTS,
+    "GenerateReportFunction": VERIFIES_KEYS | STORES_OBJECTS | {("dynamodb:Query", "TelemetryTable")},
+    "GetReportFunction": VERIFIES_KEYS | READS_OBJECTS | {("dynamodb:Query", "TelemetryTable")},
     "GetTaskFunction": VERIFIES_KEYS | READS_OBJECTS,
     "ShowPolicyFunction": VERIFIES_KEYS | READS_OBJECTS,
     "ShowCalendarFunction": VERIFIES_KEYS | READS_OBJECTS,
@@ -148,6 +153,8 @@ ENVIRONMENT = {
     "WorkOnStreamFunction": FOLLOWER_KNOWS,
     "ListAlertsFunction": LISTER_KNOWS,
     "ListTasksFunction": LISTER_KNOWS,
+    "GenerateReportFunction": COMPUTER_KNOWS,
+    "GetReportFunction": READER_KNOWS,
     "GetTaskFunction": READER_KNOWS,
     "ShowPolicyFunction": READER_KNOWS,
     "ShowCalendarFunction": READER_KNOWS,

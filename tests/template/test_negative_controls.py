@@ -148,6 +148,14 @@ def requests_live_for_ever(t):
     resource(t, "RequestsTable")["TimeToLiveSpecification"]["Enabled"] = False
 
 
+def readings_live_for_ever(t):
+    del resource(t, "TelemetryTable")["TimeToLiveSpecification"]
+
+
+def the_audit_expires(t):
+    resource(t, "AuditTable")["TimeToLiveSpecification"] = {"AttributeName": "expires", "Enabled": True}
+
+
 def the_key_is_public(t):
     resource(t, "ApplicationKey")["KeyPolicy"]["Statement"][0]["Principal"] = {"AWS": "*"}
 
@@ -235,7 +243,9 @@ CONTROLS = [
     (a_table_is_not_protected, checks.tables_are_protected),
     (a_table_is_deleted_with_the_stack, checks.tables_are_protected),
     (a_table_uses_a_foreign_key, checks.tables_are_protected),
-    (requests_live_for_ever, checks.requests_expire_and_telemetry_streams),
+    (readings_live_for_ever, checks.all_but_the_audit_expires_and_telemetry_streams),
+    (the_audit_expires, checks.all_but_the_audit_expires_and_telemetry_streams),
+    (requests_live_for_ever, checks.all_but_the_audit_expires_and_telemetry_streams),
     (the_key_is_public, checks.key_is_private_and_rotates),
     (the_key_serves_every_log_group, checks.key_is_private_and_rotates),
     (the_key_does_not_rotate, checks.key_is_private_and_rotates),

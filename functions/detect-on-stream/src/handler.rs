@@ -7,7 +7,7 @@ use history::History;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Fault, Identifier, Tenant};
 use maintenance::{
-    Resolution, Sample, Segment, aggregate,
+    HourSummary, Resolution, Sample, Segment,
     anomaly::{Sensitivity, Verdict},
     merge,
     work::{Alert, Policy, policy_id},
@@ -126,16 +126,17 @@ impl DetectOnStream {
         let mut hours: Vec<Timestamp> = segments.iter().map(|segment| Resolution::Hour.start(segment.hour())).collect();
         hours.sort_unstable();
         hours.dedup();
-        let expires = now.wall + SignedDuration::from_hours(24 * i64::from(policy.retention.aggregate_days));
+        let expires = policy.retention.aggregates_until(now.wall);
         for (chunk, is_last) in chunks(&hours) {
             let mut before = UnitOfWork::default();
             let target = if is_last { &mut *work } else { &mut before };
             for hour in chunk {
                 let end = Resolution::Hour.next(*hour).checked_sub(SignedDuration::from_nanos(1)).unwrap_or(*hour);
                 let recorded = self.history.range(tenant, sensor, *hour, end).await?;
-                let samples = recorded.map(|recorded| recorded.samples).unwrap_or_default();
-                for bucket in aggregate(&samples, Resolution::Hour) {
-                    let data = serde_json::to_vec(&bucket).map_err(Fault::internal)?;
+                let summary =
+                    recorded.and_then(|known| HourSummary::of(known.sensor_type, &known.unit, &known.samples));
+                if let Some(summary) = summary {
+                    let data = serde_json::to_vec(&summary).map_err(Fault::internal)?;
                     self.beside.write_hour(target, (tenant, sensor), *hour, data, expires)?;
                 }
             }

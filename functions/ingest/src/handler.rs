@@ -11,18 +11,22 @@ use maintenance::{MAX_READINGS, RawReading, Reading, pack};
 use store::{NewSegment, Telemetry, UnitOfWork};
 use vault::Moment;
 
-use crate::contract::{Batch, IngestAnswer, Mode, Rejected};
+use crate::{
+    contract::{Batch, IngestAnswer, Mode, Rejected},
+    retention::Retentions,
+};
 
 /// `POST /v1/ingest`.
 pub struct Ingest {
     telemetry: Telemetry,
+    retentions: Retentions,
 }
 
 impl Ingest {
-    /// Stores into `telemetry`.
+    /// Stores into `telemetry`, for as long as `retentions` say.
     #[must_use]
-    pub const fn new(telemetry: Telemetry) -> Self {
-        Self { telemetry }
+    pub const fn new(telemetry: Telemetry, retentions: Retentions) -> Self {
+        Self { telemetry, retentions }
     }
 }
 
@@ -62,7 +66,9 @@ impl Endpoint for Ingest {
             hour: packed.segment.hour(),
             data: packed.segment.into_bytes(),
         });
-        self.telemetry.store(work, &call.principal.tenant, call.write, segments.collect()).await?;
+        let tenant = &call.principal.tenant;
+        let expires = self.retentions.of(tenant, call.now).await?.raw_until(call.now.wall);
+        self.telemetry.store(work, tenant, call.write, segments.collect(), expires).await?;
         Ok(Json::ok(IngestAnswer { accepted: input.readings.len(), rejected: input.rejected }))
     }
 }

@@ -1,12 +1,13 @@
 //! Wires `POST /v1/ingest`.
 
-use ingest::Ingest;
-use store::Telemetry;
+use ingest::{Ingest, retention::Retentions};
+use store::{Entities, Telemetry};
 use vault::aws::variable;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let context = gate::Context::from_environment()?;
-    let telemetry = Telemetry::new(context.dynamo().clone(), variable("TELEMETRY_TABLE")?);
-    gate::serve(Ingest::new(telemetry), context.door()?).await
+    let (client, table) = (context.dynamo(), variable("TELEMETRY_TABLE")?);
+    let retentions = Retentions::new(Entities::new(client.clone(), &table));
+    gate::serve(Ingest::new(Telemetry::new(client.clone(), &table), retentions), context.door()?).await
 }

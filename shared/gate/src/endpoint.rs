@@ -110,6 +110,12 @@ pub trait Endpoint: Send + Sync + 'static {
         input: Self::Input,
         work: &mut UnitOfWork,
     ) -> impl Future<Output = Result<Self::Output, Fault>> + Send;
+
+    /// Adds to the answer of a route that stores what is too large to be kept for a replay. It is asked for a replay
+    /// too, so that both are the same.
+    fn complete(&self, _: &Call, reply: Reply) -> impl Future<Output = Result<Reply, Fault>> + Send {
+        async { Ok(reply) }
+    }
 }
 
 /// Who calls, and which call it is.

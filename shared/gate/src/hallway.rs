@@ -129,7 +129,8 @@ async fn walk<E: Endpoint>(
     let call = Call { principal, request_id: incoming.request_id.clone(), write: Ulid::generate(), now };
     let input = endpoint.parse(incoming, &call)?;
     let mut reply = if route.stores {
-        store(endpoint, door, &call, input, &canonical, incoming, record).await?
+        let reply = store(endpoint, door, &call, input, &canonical, incoming, record).await?;
+        endpoint.complete(&call, reply).await?
     } else {
         // Nothing can be put into a unit of work that is never committed and be missed: such a
         // function has no permission to write.

@@ -1,12 +1,17 @@
 //! A sensor's readings as they are stored, for whatever judges them.
 //!
-//! [`History`] turns the store's segments into the domain's samples: unique by time, the last write wins. It is the
-//! one place that knows both; functions that judge readings depend on it. It writes nothing and judges nothing.
+//! [`History`] turns the store's segments into the domain's samples: unique by time, the last write wins.
+//! [`Summaries`] has the hours, which outlive the readings. This is the one place that knows both store and domain;
+//! functions that judge readings depend on it. It writes nothing and judges nothing.
+
+mod summaries;
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Fault, Identifier, Tenant, Violation};
 use maintenance::{Sample, Segment, SensorType, Written, read};
 use store::{Order, SegmentPager, StoredSegment, Telemetry};
+
+pub use summaries::{Hourly, Summaries};
 
 /// The most readings that are read at once: what fits into a small function's memory several times.
 pub const MOST: usize = 100_000;

@@ -19,6 +19,7 @@ mod aggregate;
 pub mod anomaly;
 mod drift;
 mod forecast;
+mod hour;
 mod raw;
 mod reading;
 pub mod report;
@@ -33,6 +34,7 @@ pub use drift::{Baseline, BaselineError, Drift, DriftRules, drift};
 pub use forecast::{
     Coverage, Crossing, Forecast, ForecastError, ForecastModel, ForecastPoint, Limits, ModelName, TimeToLimit, forecast,
 };
+pub use hour::HourSummary;
 pub use raw::RawReading;
 pub use reading::{Reading, SensorType};
 pub use segment::{Header, MAX_READINGS, Packed, Segment, SegmentError, pack};

@@ -35,13 +35,14 @@ pub use calendar::{Calendar, Clock, Interval, RawCalendar, Technician, WorkingHo
 pub use decision::{Choice, Decision};
 pub use entities::{calendar_id, policy_id};
 pub use grade::{Priority, Severity};
+pub(crate) use ids::report_id;
 pub use ids::{alert_id, operator_task_id, pipeline, task_id};
 pub use machine::{IllegalTransition, TaskEvent, TaskStatus, transition_table};
 pub use notification::{Channel, Delivery, DeliveryOutcome, Notification, NotificationEvent};
 pub use planning::{Assignment, Booking, NoFit, NoFitCode, plan};
 pub use policy::{
     AutoApproval, DetectionRules, DriftCheck, DriftReference, NotificationRules, Policy, RawPolicy, Retention,
-    TaskRules, UrgencyRules, WorkRule,
+    RetentionPolicy, TaskRules, UrgencyRules, WorkRule,
 };
 pub use requests::{NewTask, RawAcknowledgement, RawCancellation, RawClosure, RawCompletion, RawDecision, RawTask};
 pub use task::{ApprovedTask, Cancellation, Completion, Task};

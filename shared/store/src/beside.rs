@@ -8,13 +8,13 @@
 //! A note has one writer at a time, which its revision proves. An hour's summary is computed from the hour's segments
 //! anew whenever one is added, so that writing it twice is harmless.
 
-use aws_sdk_dynamodb::{Client, types::Put};
+use aws_sdk_dynamodb::{Client, operation::query::builders::QueryFluentBuilder, types::Put};
 use jiff::Timestamp;
 use kernel::{Identifier, Tenant};
 
 use crate::{
-    StoreError, UnitOfWork,
-    item::{Item, bytes, item, number, read_bytes, read_number, read_text, text},
+    Order, StoreError, UnitOfWork,
+    item::{Item, bytes, item, number, read_bytes, read_number, text},
     telemetry::hour_key,
 };
 
@@ -124,25 +124,54 @@ impl Beside {
         let mut found = Vec::new();
         let mut start = None;
         loop {
-            let answer = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-                .expression_attribute_values(":pk", text(format!("{tenant}#{sensor}")))
-                .expression_attribute_values(":from", text(format!("A#{}", hour_key(from))))
-                .expression_attribute_values(":to", text(format!("A#{}", hour_key(to))))
-                .set_exclusive_start_key(start)
-                .send()
-                .await?;
+            let answer = self.hours_between(tenant, sensor, from, to).set_exclusive_start_key(start).send().await?;
             for row in answer.items() {
-                let data = read_bytes(row, "data").ok_or_else(|| StoreError::new("an hour has no data"))?;
-                found.push(data.to_vec());
+                found.push(hour_data(row)?);
             }
             match answer.last_evaluated_key {
-                Some(last) if read_text(&last, "sk").is_some() => start = Some(last),
-                _ => return Ok(found),
+                Some(last) => start = Some(last),
+                None => return Ok(found),
             }
         }
     }
+
+    /// The summary of the oldest hour that overlaps `from` to `to`, both included, or of the newest one.
+    ///
+    /// # Errors
+    /// When the table does not answer or the item has no data.
+    pub async fn first_hour(
+        &self,
+        tenant: &Tenant,
+        sensor: &Identifier,
+        (from, to): (Timestamp, Timestamp),
+        order: Order,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let answer = self
+            .hours_between(tenant, sensor, from, to)
+            .scan_index_forward(order == Order::Ascending)
+            .limit(1)
+            .send()
+            .await?;
+        answer.items().first().map(hour_data).transpose()
+    }
+
+    fn hours_between(
+        &self,
+        tenant: &Tenant,
+        sensor: &Identifier,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", text(format!("{tenant}#{sensor}")))
+            .expression_attribute_values(":from", text(format!("A#{}", hour_key(from))))
+            .expression_attribute_values(":to", text(format!("A#{}", hour_key(to))))
+    }
+}
+
+fn hour_data(row: &Item) -> Result<Vec<u8>, StoreError> {
+    read_bytes(row, "data").map(<[u8]>::to_vec).ok_or_else(|| StoreError::new("an hour has no data"))
 }

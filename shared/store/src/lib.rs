@@ -3,6 +3,7 @@
 //! - [`Telemetry`]: segments of readings and the sensors that have them.
 //! - [`Beside`]: what is kept beside a sensor's segments: the state of its detector, summaries of its hours.
 //! - [`Entities`]: objects that change over time, such as alerts and tasks, each at its own revision.
+//! - [`Documents`]: texts that are too large for one item, such as reports.
 //! - [`Requests`]: idempotency records and the windows of the exact rate limit.
 //! - [`AuditTrail`]: the audit chain of this writer.
 //! - [`UnitOfWork`]: what a request wants stored; it is stored whole, once, or not at all.
@@ -13,6 +14,7 @@
 
 mod audit;
 mod beside;
+mod documents;
 mod entities;
 mod item;
 mod read;
@@ -23,6 +25,7 @@ mod unit_of_work;
 
 pub use audit::{AuditEntry, AuditTrail, Decision};
 pub use beside::{Beside, Note};
+pub use documents::Documents;
 pub use entities::{Entities, Listed, Stored};
 pub use requests::{Begun, Claim, Requests, StoredAnswer, Window};
 pub use stream::{ReadingsStored, SegmentStored, StreamRecord};

@@ -2,9 +2,9 @@
 //!
 //! | item | pk | sk | attributes |
 //! |---|---|---|---|
-//! | segment | `tenant#sensor` | `R#<hour>#<write>#<part>` | `data`; `staged` if part of a batch |
+//! | segment | `tenant#sensor` | `R#<hour>#<write>#<part>` | `data`, `expires`; `staged` if part of a batch |
 //! | sensor | `tenant#!sensors` | sensor | |
-//! | batch | `tenant#!batch#<write>` | `committed` | `tenant`; `segments`, their names |
+//! | batch | `tenant#!batch#<write>` | `committed` | `tenant`, `expires`; `segments`, their names |
 //!
 //! `<hour>` is `2006-01-02T15` in UTC, so a range of time is a range of keys; `<write>` is the
 //! ULID of the write, so that concurrent writes never meet in one item and the later one is known.
@@ -13,6 +13,8 @@
 //! carry `staged`, and readers ignore them until the batch item, which the transaction writes,
 //! says that they count. The sensor items only say where to look: one is written before the first
 //! segment, by itself, and a sensor without segments is no sensor.
+//!
+//! Segments expire, and with them what was staged and never committed.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -31,7 +33,7 @@ use ulid::Ulid;
 
 use crate::{
     SegmentStored, StoreError, UnitOfWork,
-    item::{Item, bytes, item, read_bytes, read_text, text},
+    item::{Item, bytes, item, number, read_bytes, read_text, text},
     read::get_all,
 };
 
@@ -101,8 +103,8 @@ impl Telemetry {
         Self { client, table: table.into(), listed: Mutex::default() }
     }
 
-    /// Adds `segments` to the unit of work of the write called `write`, staging them if they are
-    /// too many for one transaction.
+    /// Adds `segments`, which DynamoDB removes after `expires`, to the unit of work of the write called `write`, staging
+    /// them if they are too many for one transaction.
     ///
     /// # Errors
     /// When the table does not answer. Nothing can be read of what was written.
@@ -112,6 +114,7 @@ impl Telemetry {
         tenant: &Tenant,
         write: Ulid,
         segments: Vec<NewSegment>,
+        expires: Timestamp,
     ) -> Result<(), StoreError> {
         let mut sensors: Vec<Identifier> = segments.iter().map(|segment| segment.sensor.clone()).collect();
         sensors.sort_unstable();
@@ -120,7 +123,9 @@ impl Telemetry {
         for sensor in &sensors {
             work.touch(format!("sensor/{sensor}"));
         }
-        let rows = segments.into_iter().enumerate().map(|(part, segment)| segment_item(tenant, write, part, segment));
+        let expires = number(expires.as_second());
+        let rows = segments.into_iter().enumerate();
+        let rows = rows.map(|(part, segment)| segment_item(tenant, write, part, segment, expires.clone()));
         let mut rows: Vec<Item> = rows.collect();
         if rows.len() > UnitOfWork::MOST_ITEMS {
             for row in &mut rows {
@@ -133,6 +138,7 @@ impl Telemetry {
                 ("sk", text("committed")),
                 ("tenant", text(&**tenant)),
                 ("segments", names),
+                ("expires", expires),
             ])];
         }
         for row in rows {
@@ -327,12 +333,13 @@ impl Row {
     }
 }
 
-fn segment_item(tenant: &Tenant, write: Ulid, part: usize, segment: NewSegment) -> Item {
+fn segment_item(tenant: &Tenant, write: Ulid, part: usize, segment: NewSegment, expires: AttributeValue) -> Item {
     let NewSegment { sensor, hour, data } = segment;
     item([
         ("pk", text(format!("{tenant}#{sensor}"))),
         ("sk", text(format!("R#{}#{write}#{part}", hour_key(hour)))),
         ("data", bytes(data)),
+        ("expires", expires),
     ])
 }
 

@@ -3,6 +3,7 @@
 mod maintenance;
 mod platform;
 mod predictions;
+mod reports;
 mod work;
 
 use gate::{Body, Demand, Endpoint, Method, Route};
@@ -71,10 +72,11 @@ pub(crate) struct Example {
 }
 
 /// What the tags mean, in the order of the document.
-pub(crate) const TAGS: [(&str, &str); 3] = [
+pub(crate) const TAGS: [(&str, &str); 4] = [
     ("Platform", "Whether the service runs, and what it offers."),
     ("Maintenance", "Readings in, readings out, and the failures they announce."),
     ("Work", "From an alert to finished work: tasks, decisions, and what a tenant sets."),
+    ("Reports", "Figures, tables and pages, made from what is stored."),
 ];
 
 /// Every operation, in the order of the document.
@@ -82,6 +84,7 @@ pub(crate) fn all(schemas: &mut Schemas) -> Vec<Operation> {
     let mut operations = platform::operations(schemas);
     operations.extend(maintenance::operations(schemas));
     operations.extend(work::operations(schemas));
+    operations.extend(reports::operations(schemas));
     operations
 }
 

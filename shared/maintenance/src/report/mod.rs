@@ -5,6 +5,7 @@
 //!   [`MaintenanceSummaryBuilder`], [`PerformanceSummaryBuilder`]. Its methods say what has to be loaded.
 //! - A [`Report`] is the answer in JSON through [`serde::Serialize`], in CSV through
 //!   [`Report::csv`] and as a page through [`Report::html`]. All three state the same figures.
+//! - A [`ReportRecord`] is what is stored beside the content; a [`ReportAnswer`] is both.
 //!
 //! What happened after the end of a report does not change it: the states of alerts and tasks are
 //! taken from their times, not from what they are by now. There is no score whose formula would
@@ -18,6 +19,7 @@ mod health;
 mod page;
 mod performance;
 mod period;
+mod record;
 mod table;
 mod upkeep;
 
@@ -34,6 +36,7 @@ pub use figures::Durations;
 pub use health::{HealthTotals, SensorHealth, SystemHealth, SystemHealthBuilder};
 pub use performance::{ByDay, PerformanceSummary, PerformanceSummaryBuilder, PerformanceTotals, SensorPerformance};
 pub use period::{LONGEST_PERIOD_DAYS, Period, PeriodError};
+pub use record::{ReportAnswer, ReportRecord};
 pub use upkeep::{
     Approval, BacklogCounts, Effort, MaintenanceSummary, MaintenanceSummaryBuilder, PriorityCounts, TaskCounts,
     TaskFigures, TasksByDay, TechnicianFigures,
@@ -167,6 +170,15 @@ impl Frame {
 }
 
 impl Figures {
+    const fn report_type(&self) -> ReportType {
+        match self {
+            Self::AnomalySummary(_) => ReportType::AnomalySummary,
+            Self::SystemHealth(_) => ReportType::SystemHealth,
+            Self::MaintenanceSummary(_) => ReportType::MaintenanceSummary,
+            Self::PerformanceSummary(_) => ReportType::PerformanceSummary,
+        }
+    }
+
     fn title(&self) -> &'static str {
         match self {
             Self::AnomalySummary(_) => "Anomaly summary",

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use kernel::{Entity, Identifier};
 
-use super::{Agenda, Alert, Calendar, Policy, Task};
+use super::{Agenda, Alert, Calendar, Policy, RetentionPolicy, Task};
 
 /// The one name of what a tenant has once.
 static CURRENT: LazyLock<Identifier> = LazyLock::new(|| super::ids::sure("current"));
@@ -47,6 +47,19 @@ impl Entity for Task {
 
 impl Entity for Policy {
     const KIND: &'static str = "policy";
+
+    fn id(&self) -> &Identifier {
+        policy_id()
+    }
+
+    fn status(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// It reads the same object as [`Policy`] does.
+impl Entity for RetentionPolicy {
+    const KIND: &'static str = Policy::KIND;
 
     fn id(&self) -> &Identifier {
         policy_id()

@@ -31,6 +31,11 @@ pub fn operator_task_id(now: Timestamp, request: &str) -> Identifier {
     timed(now, &derive("task", &[request]))
 }
 
+/// The name of the report that a request asks for at this time.
+pub(crate) fn report_id(now: Timestamp, request: &str) -> Identifier {
+    timed(now, &derive("report", &[request]))
+}
+
 /// A name that begins with a time, so that objects are listed in the order of their times.
 fn timed(time: Timestamp, name: &str) -> Identifier {
     sure(&format!("{}-{name}", time.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%S")))

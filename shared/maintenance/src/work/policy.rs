@@ -2,7 +2,7 @@
 
 mod raw;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use kernel::Identifier;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -138,6 +138,24 @@ impl Default for UrgencyRules {
     }
 }
 
+impl Retention {
+    /// Until when readings are kept that are stored at `now`.
+    #[must_use]
+    pub fn raw_until(self, now: Timestamp) -> Timestamp {
+        after_days(now, self.raw_days)
+    }
+
+    /// Until when aggregates are kept that are stored at `now`, and reports.
+    #[must_use]
+    pub fn aggregates_until(self, now: Timestamp) -> Timestamp {
+        after_days(now, self.aggregate_days)
+    }
+}
+
+fn after_days(now: Timestamp, days: u32) -> Timestamp {
+    now.checked_add(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(Timestamp::MAX)
+}
+
 impl UrgencyRules {
     /// How long work of `priority` may wait.
     #[must_use]
@@ -147,13 +165,14 @@ impl UrgencyRules {
     }
 }
 
-/// How long readings are kept.
+/// How long readings are kept, from when they are stored. A change counts for what is stored from then on; it may take a
+/// minute to be known everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Retention {
     /// Days for which readings are kept. Default 90.
     pub raw_days: u32,
-    /// Days for which their aggregates are kept; not fewer than for the readings. Default 730.
+    /// Days for which summaries of their hours, and reports, are kept; not fewer than for the readings. Default 730.
     pub aggregate_days: u32,
 }
 
@@ -161,6 +180,14 @@ impl Default for Retention {
     fn default() -> Self {
         Self { raw_days: 90, aggregate_days: 730 }
     }
+}
+
+/// The part of a policy that counts when readings are stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RetentionPolicy {
+    /// How long readings are kept.
+    pub retention: Retention,
 }
 
 words! {

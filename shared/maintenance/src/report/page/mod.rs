@@ -29,6 +29,7 @@ pub(super) fn page(report: &Report, include_charts: bool) -> String {
         html lang="en" {
             head {
                 meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) ", " (from.strftime("%F")) " to " (to.strftime("%F")) }

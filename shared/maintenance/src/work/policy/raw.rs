@@ -136,7 +136,7 @@ pub struct RawUrgency {
     pub due_within_hours: Option<Vec<i64>>,
 }
 
-/// How long readings are kept.
+/// How long readings are kept, from when they are stored. A change counts for what is stored from then on.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "NewRetention")]
@@ -144,7 +144,7 @@ pub struct RawRetention {
     /// Days for which readings are kept. Default 90.
     #[schemars(range(min = 1, max = LONGEST_RETENTION))]
     pub raw_days: Option<i64>,
-    /// Days for which their aggregates are kept; not fewer than for the readings. Default 730.
+    /// Days for which summaries of their hours, and reports, are kept; not fewer than for the readings. Default 730.
     #[schemars(range(min = 1, max = LONGEST_RETENTION))]
     pub aggregate_days: Option<i64>,
 }

@@ -1,0 +1,5 @@
+//! `GET /v1/reports/{report_id}`: a report as it was generated.
+
+pub mod handler;
+
+pub use handler::GetReport;
