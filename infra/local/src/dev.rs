@@ -1,7 +1,8 @@
 //! `palisade-local dev`: the whole product on this machine, until it is told to stop.
 //!
 //! It starts the local cloud, mints demo keys, lets `cargo lambda watch` serve the functions, waits until every one
-//! of them answers, delivers the tables' streams to them, and prints one screen. What `cargo lambda watch` and the functions print goes to a log file.
+//! of them answers, delivers the streams and queues to them, and prints one screen. What `cargo lambda
+//! watch` and the functions print goes to a log file.
 
 mod keys;
 mod ready;

@@ -30,7 +30,7 @@
 //! | `faults`, `refusals`, `meter` | what tests use: faults, gates, counts |
 //! | `saved` | state that survives in the data folder |
 //! | `template`, `provision` | tables, keys, queues, environments, routes and event sources, from the SAM template |
-//! | `events` | streams that are followed and schedules that come round, as Lambda does it |
+//! | `events` | streams that are followed, queues that are polled and schedules that come round, as Lambda does it |
 //! | [`host`] | a small Lambda and API Gateway, which run the real binaries against this cloud |
 //!
 //! Nothing that is deployed may depend on this crate. It never listens beyond 127.0.0.1, never checks

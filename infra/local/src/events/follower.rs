@@ -1,12 +1,13 @@
 //! Follows one stream for one function, as Lambda's event source mapping does.
 
 use super::letter::{self, Reason};
+use super::line::Line;
 use super::stream::{Record, Shard};
 use super::work::{Outcome, Rest, Work};
 use super::{Invoker, Pace};
 use crate::cloud::Services;
 use crate::host::Failure;
-use crate::provision::{Mapping, Start};
+use crate::provision::{Start, StreamMapping};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +22,7 @@ const POLL: Duration = Duration::from_secs(1);
 
 /// Everything that following one stream takes.
 pub(super) struct Follower {
-    pub(super) mapping: Mapping,
+    pub(super) mapping: StreamMapping,
     pub(super) shard: Shard,
     pub(super) services: Arc<Services>,
     pub(super) invoker: Invoker,
@@ -31,15 +32,6 @@ pub(super) struct Follower {
     pub(super) line: Arc<Line>,
 }
 
-/// What its owner and a follower say to each other.
-#[derive(Default)]
-pub(super) struct Line {
-    /// How often the owner asked whether everything is delivered.
-    asked: watch::Sender<u64>,
-    /// Up to which of these questions it was.
-    answered: watch::Sender<u64>,
-}
-
 /// What is next in the stream.
 struct Next {
     records: Vec<Record>,
@@ -47,18 +39,6 @@ struct Next {
     through: String,
     /// Whether there is no room for more.
     is_full: bool,
-}
-
-impl Line {
-    pub(super) fn ask(&self) -> u64 {
-        self.asked.send_modify(|count| *count += 1);
-        *self.asked.borrow()
-    }
-
-    pub(super) async fn answer(&self, question: u64) {
-        // The sender lives in `self`, so waiting cannot fail.
-        let _ = self.answered.subscribe().wait_for(|answered| *answered >= question).await;
-    }
 }
 
 impl Follower {
@@ -80,14 +60,14 @@ impl Follower {
     pub(super) async fn follow(mut self) {
         let mut writes = self.services.dynamo.writes.subscribe();
         let line = Arc::clone(&self.line);
-        let mut asked = line.asked.subscribe();
+        let mut asked = line.questions();
         let mut closes = None;
         loop {
             let question = *asked.borrow_and_update();
             writes.mark_unchanged();
             let wait_until = match self.next().await {
                 Ok(None) => {
-                    line.answered.send_replace(question);
+                    line.delivered(question);
                     Instant::now() + POLL
                 }
                 Ok(Some(next)) if next.records.is_empty() => {
@@ -100,7 +80,7 @@ impl Follower {
                 }
                 Ok(Some(next)) => {
                     let closes_at = *closes.get_or_insert_with(|| Instant::now() + self.mapping.window);
-                    let is_asked = question > *line.answered.borrow();
+                    let is_asked = line.is_open(question);
                     if next.is_full || is_asked || closes_at <= Instant::now() {
                         closes = None;
                         self.deliver(next).await;

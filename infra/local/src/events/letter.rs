@@ -2,7 +2,7 @@
 
 use super::work::Work;
 use crate::host::Failure;
-use crate::provision::Mapping;
+use crate::provision::StreamMapping;
 use crate::random;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
@@ -15,7 +15,13 @@ pub(super) enum Reason {
 }
 
 /// Describes what is given up; the records themselves stay in the stream.
-pub(super) fn write(mapping: &Mapping, shard: &str, work: &Work, reason: Reason, failure: Option<&Failure>) -> String {
+pub(super) fn write(
+    mapping: &StreamMapping,
+    shard: &str,
+    work: &Work,
+    reason: Reason,
+    failure: Option<&Failure>,
+) -> String {
     let (first, last) = (work.records.first(), work.records.last());
     let created = |record: Option<&super::stream::Record>| {
         record.and_then(|record| Timestamp::from_second(record.created).ok()).map(|time| time.to_string())

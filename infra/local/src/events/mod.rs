@@ -1,9 +1,13 @@
-//! The half of Lambda that nobody calls: it follows streams and keeps schedules, and invokes functions.
+//! The half of Lambda that nobody calls: it follows streams, polls queues and keeps schedules, and invokes functions.
 //!
 //! Streams are followed as event source mappings do it. Each function has one batch under way, in order. What fails is
 //! tried again from the first record that failed, or in halves, and at last described to a queue and left behind.
 //! How far a function is outlives the process when the cloud has a data folder; the records that were under way when
 //! it ended are delivered again.
+//!
+//! Queues are polled by event source mappings too. Each function has one batch under way of each queue. What is done
+//! is deleted; what failed comes back when its visibility timeout is over, until the queue's redrive policy, if it has
+//! one, moves it to the dead-letter queue.
 //!
 //! | room | what is there |
 //! |---|---|
@@ -12,16 +16,23 @@
 //! | `filter` | which of them a function wants |
 //! | `work` | a batch: what became of it, what is next |
 //! | `letter` | what a dead-letter queue is told |
+//! | `poller` | one queue for one function |
+//! | `answer` | which items of a batch a function says have failed |
+//! | `line` | how whoever waits learns that everything is delivered |
 //! | `clock` | what a scheduled function is told |
 //! | `invoker` | how functions are reached |
 //!
-//! Deliberately absent: more than one batch at a time, tumbling windows, other sources, retries of scheduled events.
+//! Deliberately absent: more than one batch at a time, tumbling windows, batching windows and filters of queues, the
+//! MD5 sums of message attributes, other sources, retries of scheduled events.
 
+mod answer;
 mod clock;
 mod filter;
 mod follower;
 mod invoker;
 mod letter;
+mod line;
+mod poller;
 mod stream;
 mod work;
 
@@ -33,7 +44,9 @@ use crate::error::CloudError;
 use crate::host::Failure;
 use crate::provision::{Schedule, Stack};
 use axum::body::Bytes;
-use follower::{Follower, Line};
+use follower::Follower;
+use line::Line;
+use poller::Poller;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,9 +60,10 @@ pub(crate) type Positions = BTreeMap<String, String>;
 /// How patient the events are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// Tries again within milliseconds; schedules come round only on demand.
+    /// Tries again within milliseconds, also what came from a queue; schedules come round only on demand.
     Tests,
-    /// Tries again within seconds, because a function may be compiling; schedules come round by their rates.
+    /// Tries again within seconds, because a function may be compiling, and what came from a queue after its visibility
+    /// timeout; schedules come round by their rates.
     Development,
 }
 
@@ -61,6 +75,15 @@ impl Pace {
             Self::Development => (Duration::from_millis(500), Duration::from_secs(30)),
         };
         first.saturating_mul(2_u32.saturating_pow(setbacks.saturating_sub(1))).min(longest)
+    }
+
+    /// How long a message that failed stays hidden after so many failures in a row; `None` is for its queue's
+    /// visibility timeout.
+    fn return_delay(self, setbacks: u32) -> Option<Duration> {
+        match self {
+            Self::Tests => Some(self.delay(setbacks)),
+            Self::Development => None,
+        }
     }
 }
 
@@ -79,10 +102,11 @@ pub struct Events {
 pub struct Pause(watch::Sender<usize>);
 
 impl Events {
-    /// Follows every stream that the stack's functions follow, from here on. For one stack, once at a time.
+    /// Follows every stream and polls every queue that are event sources of the stack's functions, from here on. For
+    /// one stack, once at a time.
     ///
     /// # Errors
-    /// When a stream cannot be read.
+    /// When a stream cannot be read, and when a queue is not there.
     pub fn start(cloud: &Cloud, stack: &Stack, invoker: &Invoker, pace: Pace) -> Result<Self, CloudError> {
         let services = Arc::clone(&cloud.services);
         let pauses = watch::Sender::new(0);
@@ -94,7 +118,7 @@ impl Events {
             pauses,
             tasks: Vec::new(),
         };
-        for mapping in &stack.mappings {
+        for mapping in &stack.streams {
             let unreadable = |problem| CloudError::Table { table: mapping.stream.clone(), problem };
             let (shard, last) = Shard::open(services.dynamo.database.clone(), &mapping.stream).map_err(unreadable)?;
             let line = Arc::<Line>::default();
@@ -111,6 +135,22 @@ impl Events {
             events.lines.push(line);
             events.tasks.push(tokio::spawn(follower.follow()).abort_handle());
         }
+        for mapping in &stack.queues {
+            if services.sqs.messages(&mapping.queue).is_none() {
+                return Err(CloudError::template(&mapping.queue, "is not a queue"));
+            }
+            let line = Arc::<Line>::default();
+            let poller = Poller {
+                mapping: mapping.clone(),
+                services: Arc::clone(&services),
+                invoker: invoker.clone(),
+                pace,
+                pauses: events.pauses.subscribe(),
+                line: Arc::clone(&line),
+            };
+            events.lines.push(line);
+            events.tasks.push(tokio::spawn(poller.poll()).abort_handle());
+        }
         if pace == Pace::Development {
             for schedule in &stack.schedules {
                 events.tasks.extend(come_round(schedule.clone(), invoker.clone()));
@@ -120,17 +160,22 @@ impl Events {
     }
 
     /// Waits until every record that is in a stream now, and every one that functions add meanwhile, was delivered or
-    /// given up, and no batch is under way. A pause makes it wait for as long as there is something to deliver.
+    /// given up, every queue that is an event source has no message left, visible or hidden, and no batch is under way.
+    /// A pause makes it wait for as long as there is something to deliver.
     pub async fn settled(&self) {
         let mut writes = self.services.dynamo.writes.subscribe();
+        let arrivals = self.services.sqs.arrivals.subscribe();
         loop {
             // The sender lives in what we hold, so waiting cannot fail.
             let before = writes.wait_for(|writes| writes.are_over()).await.map(|writes| *writes);
+            let arrived = *arrivals.borrow();
             let questions: Vec<u64> = self.lines.iter().map(|line| line.ask()).collect();
             for (line, question) in self.lines.iter().zip(questions) {
                 line.answer(question).await;
             }
-            if before.is_ok_and(|before| before == *writes.borrow()) {
+            // Nothing came in since before each of them had nothing to do, so now none has.
+            let is_quiet = before.is_ok_and(|before| before == *writes.borrow()) && arrived == *arrivals.borrow();
+            if is_quiet {
                 return;
             }
         }

@@ -1,7 +1,8 @@
 //! A batch on its way: what an attempt made of it, and what becomes of it then.
 
+use super::answer;
 use super::stream::Record;
-use crate::provision::Mapping;
+use crate::provision::StreamMapping;
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
@@ -54,7 +55,7 @@ impl Work {
     }
 
     /// What Lambda does next, and the number of the last record that is done with.
-    pub(super) fn after(mut self, outcome: Outcome, mapping: &Mapping) -> (Option<String>, Rest) {
+    pub(super) fn after(mut self, outcome: Outcome, mapping: &StreamMapping) -> (Option<String>, Rest) {
         let number = |records: &[Record]| records.last().map(|record| record.number.clone());
         self.attempts += 1;
         match outcome {
@@ -80,25 +81,11 @@ impl Work {
 impl Outcome {
     /// Reads an answer. Only a function that reports failures is read; what it answers must then be right.
     pub(super) fn of(answer: &[u8], records: &[Record], reports: bool) -> Self {
-        if !reports || answer.trim_ascii().is_empty() {
+        if !reports {
             return Self::Done;
         }
-        let failures = match serde_json::from_slice(answer) {
-            Ok(Json::Null) => return Self::Done,
-            Ok(Json::Object(members)) if members.is_empty() => return Self::Done,
-            Ok(Json::Object(mut members)) => members.remove("batchItemFailures"),
-            _ => None,
-        };
-        let failures = match failures {
-            Some(Json::Null) => return Self::Done,
-            Some(Json::Array(failures)) => failures,
-            _ => return Self::Failed,
-        };
-        let place = |failure: &Json| {
-            let number = failure.get("itemIdentifier")?.as_str()?;
-            records.iter().position(|record| record.number == number)
-        };
-        match failures.iter().map(place).collect::<Option<Vec<_>>>() {
+        let numbers: Vec<&str> = records.iter().map(|record| record.number.as_str()).collect();
+        match answer::failures(answer, &numbers) {
             Some(places) => places.into_iter().min().map_or(Self::Done, Self::DoneBefore),
             None => Self::Failed,
         }

@@ -73,11 +73,11 @@ pub struct Host {
 }
 
 impl Host {
-    /// Provisions the template in the cloud, serves its API on a free port of 127.0.0.1, and follows its streams.
-    /// Processes start when they are needed, from the folder where cargo puts binaries.
+    /// Provisions the template in the cloud, serves its API on a free port of 127.0.0.1, follows its streams
+    /// and polls its queues. Processes start when they are needed, from the folder where cargo puts binaries.
     ///
     /// # Errors
-    /// When the template cannot be provisioned, a stream cannot be read, or there is no port.
+    /// When the template cannot be provisioned, a stream cannot be read, a queue is not there, or there is no port.
     pub async fn start(
         cloud: &Cloud,
         template: impl AsRef<Path>,
@@ -114,7 +114,7 @@ impl Host {
         &self.stack
     }
 
-    /// The delivery of streams and schedules to the functions.
+    /// The delivery of streams, queues and schedules to the functions.
     #[must_use]
     pub fn events(&self) -> &Events {
         &self.events

@@ -1,13 +1,15 @@
-//! From the template to the cloud: tables, keys, secrets, what the functions need to find them, and what invokes them.
+//! From the template to the cloud: tables, keys, secrets, queues, what the functions need to find them, and what
+//! invokes them.
 //!
 //! What already exists stays untouched, because a kept data folder holds the pepper under which every API key was
-//! hashed. What CloudFormation remembers between deployments (which key a logical id is), `stacks.json` remembers.
+//! hashed; only the redrive policies of queues are set anew. What CloudFormation remembers between deployments (which
+//! key a logical id is), `stacks.json` remembers.
 
 mod functions;
 mod resources;
 mod sources;
 
-pub(crate) use sources::{Mapping, Schedule, Scheduler, Start};
+pub(crate) use sources::{QueueMapping, Schedule, Scheduler, Start, StreamMapping};
 
 use crate::cloud::Services;
 use crate::error::CloudError;
@@ -24,7 +26,8 @@ pub struct Stack {
     environments: BTreeMap<String, BTreeMap<String, String>>,
     functions: Vec<Function>,
     routes: Vec<Route>,
-    pub(crate) mappings: Vec<Mapping>,
+    pub(crate) streams: Vec<StreamMapping>,
+    pub(crate) queues: Vec<QueueMapping>,
     pub(crate) schedules: Vec<Schedule>,
     physical: BTreeMap<String, Physical>,
 }

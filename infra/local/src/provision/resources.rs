@@ -14,13 +14,15 @@ use serde_json::{Map, Value as Json, json};
 type Create = fn(&Services, &Resolver<'_>, &Resource<'_>) -> Result<Physical, CloudError>;
 
 /// The types of resources, in an order in which each may refer to those before it.
-pub(super) const KINDS: [(&str, Create); 7] = [
+pub(super) const KINDS: [(&str, Create); 8] = [
     ("AWS::KMS::Key", create_key),
     ("AWS::KMS::Alias", create_alias),
     ("AWS::SecretsManager::Secret", create_secret),
     ("AWS::DynamoDB::Table", create_table),
     ("AWS::ApiGateway::UsagePlan", create_usage_plan),
     ("AWS::SQS::Queue", create_queue),
+    // Once more, because a queue may name any other for its dead letters.
+    ("AWS::SQS::Queue", redrive_queue),
     ("AWS::SNS::Topic", create_topic),
 ];
 
@@ -172,8 +174,21 @@ fn create_queue(services: &Services, resolver: &Resolver<'_>, resource: &Resourc
     let name = name(resolver, resource, "QueueName")?;
     let timeout = resolver.property(resource, "VisibilityTimeout")?.as_ref().and_then(scalar_text);
     let timeout = timeout.and_then(|text| text.parse().ok()).unwrap_or(sqs::VISIBILITY_TIMEOUT);
-    let url = services.sqs.create(&name, timeout).map_err(|refusal| refused(resource, &refusal))?;
+    let url = services.sqs.create(&name, timeout, None).map_err(|refusal| refused(resource, &refusal))?;
     Ok(physical(url.clone(), &[("Arn", wire::arn("sqs", &name)), ("QueueName", name), ("QueueUrl", url)]))
+}
+
+fn redrive_queue(
+    services: &Services,
+    resolver: &Resolver<'_>,
+    resource: &Resource<'_>,
+) -> Result<Physical, CloudError> {
+    let queue = create_queue(services, resolver, resource)?;
+    let (place, _) = resource.property("RedrivePolicy");
+    let policy = resolver.property(resource, "RedrivePolicy")?.map(serde_json::from_value).transpose();
+    let policy = policy.map_err(|error| CloudError::template(place, error.to_string()))?;
+    let set = services.sqs.set_redrive_policy(&queue.reference, policy);
+    set.map(|()| queue).map_err(|refusal| refused(resource, &refusal))
 }
 
 fn create_topic(services: &Services, resolver: &Resolver<'_>, resource: &Resource<'_>) -> Result<Physical, CloudError> {

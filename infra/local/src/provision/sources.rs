@@ -1,4 +1,4 @@
-//! What invokes functions beside the API: streams and schedules.
+//! What invokes functions beside the API: streams, queues and schedules.
 
 use super::{Function, Stack};
 use crate::error::CloudError;
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// A stream whose records a function gets.
 #[derive(Clone, Debug)]
-pub(crate) struct Mapping {
+pub(crate) struct StreamMapping {
     pub(crate) target: Target,
     /// The stream's ARN.
     pub(crate) stream: String,
@@ -33,6 +33,18 @@ pub(crate) struct Mapping {
     pub(crate) dead_letters: Option<String>,
     /// A record that fits none of these is passed over; without any, all records fit.
     pub(crate) patterns: Vec<Pattern>,
+}
+
+/// A queue whose messages a function gets.
+#[derive(Clone, Debug)]
+pub(crate) struct QueueMapping {
+    pub(crate) target: Target,
+    /// The queue's ARN.
+    pub(crate) queue: String,
+    /// The most messages in one event.
+    pub(crate) batch_size: usize,
+    /// Whether the function answers which messages failed.
+    pub(crate) reports: bool,
 }
 
 /// The function that something invokes, and under which name.
@@ -98,6 +110,19 @@ struct DynamoDb {
     enabled: bool,
 }
 
+/// What a template may say of a queue.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Sqs {
+    queue: String,
+    #[serde(default = "ten")]
+    batch_size: usize,
+    #[serde(default)]
+    function_response_types: Vec<ResponseType>,
+    #[serde(default = "yes")]
+    enabled: bool,
+}
+
 #[derive(Deserialize, PartialEq)]
 enum ResponseType {
     ReportBatchItemFailures,
@@ -135,6 +160,10 @@ fn hundred() -> usize {
     100
 }
 
+fn ten() -> usize {
+    10
+}
+
 fn unlimited() -> i64 {
     -1
 }
@@ -147,7 +176,7 @@ fn yes() -> bool {
     true
 }
 
-/// Reads the streams and schedules of a function.
+/// Reads the streams, queues and schedules of a function.
 pub(super) fn read(
     resolver: &Resolver<'_>,
     resource: &Resource<'_>,
@@ -163,7 +192,8 @@ pub(super) fn read(
         let unresolved = event.get("Properties").cloned().unwrap_or_else(|| json!({}));
         let properties = || Ok::<_, CloudError>(resolver.value(&place, &unresolved)?.unwrap_or_default());
         match event.get("Type").and_then(Json::as_str) {
-            Some("DynamoDB") => stack.mappings.extend(mapping(target, &place, properties()?)?),
+            Some("DynamoDB") => stack.streams.extend(stream(target, &place, properties()?)?),
+            Some("SQS") => stack.queues.extend(queue(target, &place, properties()?)?),
             Some("Schedule") => stack.schedules.extend(schedule(target, Scheduler::Rule, &place, &properties()?)?),
             Some("ScheduleV2") => {
                 stack.schedules.extend(schedule(target, Scheduler::Scheduler, &place, &properties()?)?);
@@ -174,21 +204,21 @@ pub(super) fn read(
     Ok(())
 }
 
-fn mapping(target: Target, place: &str, properties: Json) -> Result<Option<Mapping>, CloudError> {
+fn stream(target: Target, place: &str, properties: Json) -> Result<Option<StreamMapping>, CloudError> {
     let said: DynamoDb = parse(place, properties)?;
     if said.parallelization_factor != 1 {
         return Err(CloudError::template(format!("{place}.ParallelizationFactor"), "is more than the local cloud can"));
     }
     let dead_letters = said.destination_config.map(|destination| destination.on_failure.destination);
-    if dead_letters.as_ref().is_some_and(|arn| !arn.starts_with("arn:aws:sqs:")) {
-        return Err(CloudError::template(format!("{place}.DestinationConfig"), "does not name the ARN of a queue"));
+    if let Some(arn) = &dead_letters {
+        check_queue(&format!("{place}.DestinationConfig"), arn)?;
     }
     let filters = said.filter_criteria.map(|criteria| criteria.filters).unwrap_or_default();
     let pattern = |filter: &Filter| {
         let place = format!("{place}.FilterCriteria.Filters.Pattern");
         Pattern::parse(&filter.pattern).map_err(|problem| CloudError::template(place, problem))
     };
-    let mapping = Mapping {
+    let mapping = StreamMapping {
         target,
         stream: said.stream,
         start: said.starting_position,
@@ -197,11 +227,38 @@ fn mapping(target: Target, place: &str, properties: Json) -> Result<Option<Mappi
         bisects: said.bisect_batch_on_function_error,
         retries: u32::try_from(said.maximum_retry_attempts).ok(),
         oldest: u64::try_from(said.maximum_record_age_in_seconds).ok().map(Duration::from_secs),
-        reports: said.function_response_types.contains(&ResponseType::ReportBatchItemFailures),
+        reports: reports(&said.function_response_types),
         dead_letters,
         patterns: filters.iter().map(pattern).collect::<Result<_, _>>()?,
     };
     Ok(said.enabled.then_some(mapping))
+}
+
+fn queue(target: Target, place: &str, properties: Json) -> Result<Option<QueueMapping>, CloudError> {
+    let said: Sqs = parse(place, properties)?;
+    check_queue(&format!("{place}.Queue"), &said.queue)?;
+    // What Lambda takes without a batching window.
+    if !(1..=10).contains(&said.batch_size) {
+        return Err(CloudError::template(format!("{place}.BatchSize"), "is not between 1 and 10"));
+    }
+    let mapping = QueueMapping {
+        target,
+        queue: said.queue,
+        batch_size: said.batch_size,
+        reports: reports(&said.function_response_types),
+    };
+    Ok(said.enabled.then_some(mapping))
+}
+
+fn check_queue(place: &str, arn: &str) -> Result<(), CloudError> {
+    match arn.starts_with("arn:aws:sqs:") {
+        true => Ok(()),
+        false => Err(CloudError::template(place, "does not name the ARN of a queue")),
+    }
+}
+
+fn reports(types: &[ResponseType]) -> bool {
+    types.contains(&ResponseType::ReportBatchItemFailures)
 }
 
 fn schedule(

@@ -1,4 +1,4 @@
-//! What SQS means, as far as dead letters rely on it.
+//! What SQS means, as far as dead letters and event sources rely on it.
 
 use crate::world::{World, code, fresh, worlds};
 use aws_sdk_sqs::Client;
@@ -46,6 +46,42 @@ async fn a_message_is_there_until_it_is_deleted() {
         let receipt = received[0].receipt_handle().unwrap();
         client.delete_message().queue_url(&queue).receipt_handle(receipt).send().await.unwrap();
         assert_eq!(counts(&client, &queue).await, ["0", "0"]);
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_was_received_too_often_moves_to_the_dead_letter_queue() {
+    for world in worlds().await {
+        let (client, dead) = queue(&world).await;
+        let asked = client.get_queue_attributes().queue_url(&dead).attribute_names(QueueAttributeName::QueueArn);
+        let arn = asked.send().await.unwrap().attributes.unwrap()[&QueueAttributeName::QueueArn].clone();
+        let policy = |arn: &str| format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":2}}"#);
+        let create = |policy| {
+            let named = client.create_queue().queue_name(fresh("contract"));
+            named.attributes(QueueAttributeName::RedrivePolicy, policy).send()
+        };
+        let queue = create(policy(&arn)).await.unwrap().queue_url.unwrap();
+        for body in ["one", "two"] {
+            client.send_message().queue_url(&queue).message_body(body).send().await.unwrap();
+        }
+        let receive = |queue: &str, timeout| {
+            let all = client.receive_message().queue_url(queue).max_number_of_messages(10).visibility_timeout(timeout);
+            all.message_system_attribute_names(MessageSystemAttributeName::All).send()
+        };
+        let first = receive(&queue, 0).await.unwrap().messages.unwrap();
+        assert_eq!(receive(&queue, 0).await.unwrap().messages().len(), 2);
+        assert_eq!(counts(&client, &dead).await, ["0", "0"]);
+        assert_eq!(receive(&queue, 0).await.unwrap().messages(), []);
+        assert_eq!(counts(&client, &queue).await, ["0", "0"]);
+        let moved = receive(&dead, 30).await.unwrap().messages.unwrap();
+        let bodies: Vec<_> = moved.iter().map(|message| message.body().unwrap()).collect();
+        assert_eq!(bodies, ["one", "two"]);
+        assert_eq!(moved[0].message_id(), first[0].message_id());
+        let count = &moved[0].attributes().unwrap()[&MessageSystemAttributeName::ApproximateReceiveCount];
+        assert_eq!(count, "3");
+
+        let refused = create(policy(&format!("{arn}-missing"))).await;
+        assert!(refused.is_err());
     }
 }
 

@@ -18,5 +18,6 @@ mod faults;
 mod metering;
 mod persistence;
 mod provisioning;
+mod queues;
 mod stage;
 mod world;

@@ -1,6 +1,7 @@
 //! From a template to a cloud.
 
 use aws_sdk_dynamodb::types::TimeToLiveStatus;
+use aws_sdk_sqs::types::QueueAttributeName;
 use palisade_local::{Cloud, CloudError, CloudOptions, Function, Route};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -137,6 +138,26 @@ async fn provisioning_again_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_queue_may_come_before_or_after_that_for_its_dead_letters() {
+    let folder = tempfile::tempdir().unwrap();
+    for target in ["Undone", "Dropped"] {
+        let path = folder.path().join("template.yaml");
+        let template = fs::read_to_string(small()).unwrap();
+        fs::write(&path, template.replace("Undone", target)).unwrap();
+        let cloud = cloud().await;
+        let stack = cloud.provision(&path, "dev").unwrap();
+        let sqs = aws_sdk_sqs::Client::new(&cloud.sdk_config());
+        let asked = sqs.get_queue_attributes().queue_url(stack.reference("Jobs").unwrap());
+        let asked = asked.attribute_names(QueueAttributeName::All).send().await.unwrap();
+        let attributes = asked.attributes.unwrap();
+        let policy: serde_json::Value = serde_json::from_str(&attributes[&QueueAttributeName::RedrivePolicy]).unwrap();
+        let target = format!("arn:aws:sqs:us-east-1:000000000000:palisade-dev-{target}");
+        assert_eq!(policy, serde_json::json!({ "deadLetterTargetArn": target, "maxReceiveCount": 3 }));
+        assert_eq!(attributes[&QueueAttributeName::VisibilityTimeout], "60");
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_resolved_is_named_with_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let cloud = cloud().await;
@@ -164,6 +185,19 @@ async fn what_cannot_be_resolved_is_named_with_its_place() {
             r#""N":[{"numeric":["=",1]}]"#,
             "Resources.LateFunction.Properties.Events.Written.Properties.FilterCriteria.Filters.Pattern",
         ),
+        (
+            "BatchSize: 4",
+            "MaximumBatchingWindowInSeconds: 4",
+            "Resources.WorkFunction.Properties.Events.Asked.Properties",
+        ),
+        ("BatchSize: 4", "BatchSize: 11", "Resources.WorkFunction.Properties.Events.Asked.Properties.BatchSize"),
+        (
+            "Queue: !GetAtt Parcels.Arn",
+            "Queue: !Ref Parcels",
+            "Resources.DeliverFunction.Properties.Events.Arrived.Properties.Queue",
+        ),
+        ("maxReceiveCount: 3", "maxReceiveCount: 0", "Resources.Jobs.Properties.RedrivePolicy"),
+        ("!GetAtt Undone.Arn, maxReceiveCount", "nowhere, maxReceiveCount", "Resources.Jobs"),
     ] {
         assert!(good.contains(from), "{from}");
         let path = folder.path().join("template.yaml");

@@ -64,6 +64,14 @@ impl Stage {
     }
 
     pub(crate) async fn open_on(cloud: Cloud, part: impl Fn(&str, &Json) -> Act + Send + Sync + 'static) -> Self {
+        Self::open_at(Pace::Tests, cloud, part).await
+    }
+
+    pub(crate) async fn open_at(
+        pace: Pace,
+        cloud: Cloud,
+        part: impl Fn(&str, &Json) -> Act + Send + Sync + 'static,
+    ) -> Self {
         let stack = cloud.provision(crate::provisioning::small(), "dev").unwrap();
         let functions = Functions { part: Arc::new(part), calls: Arc::default() };
         let router = Router::new()
@@ -72,7 +80,7 @@ impl Stage {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let events = Events::start(&cloud, &stack, &Invoker::Watch(url), Pace::Tests).unwrap();
+        let events = Events::start(&cloud, &stack, &Invoker::Watch(url), pace).unwrap();
         Self { events, functions, stack, cloud }
     }
 

@@ -1,7 +1,12 @@
-//! SQS, as far as dead letters need it: standard queues, whose messages are sent, received, hidden for a while, and
-//! deleted.
+//! SQS, as far as dead letters and event sources need it: standard queues, whose messages are sent, received, hidden
+//! for a while, and deleted, or moved to another queue when they were received too often.
 //!
-//! Deliberately absent: FIFO queues, batches, redrive policies, and the MD5 sums of messages.
+//! Deliberately absent: FIFO queues, batches, delays, retention, moving messages back, and the MD5 sums in answers.
+
+mod queue;
+
+pub use queue::Message;
+pub(crate) use queue::RedrivePolicy;
 
 use crate::error::CloudError;
 use crate::random;
@@ -9,7 +14,8 @@ use crate::saved::Saved;
 use crate::wire::{self, ACCOUNT, Refusal, Service, now, read};
 use axum::response::Response;
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use queue::Queue;
+use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,37 +25,15 @@ use tokio::time::Instant;
 
 /// The service.
 pub(crate) struct Sqs {
-    shelf: Saved<BTreeMap<String, Queue>>,
+    shelf: Saved<Queues>,
     /// Where the cloud is, for the URLs of queues.
     endpoint: String,
-    /// Changes with every message that is sent.
-    arrivals: watch::Sender<()>,
+    /// How many messages have come into any queue. It also notifies when messages go or become visible early.
+    pub(crate) arrivals: watch::Sender<u64>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Queue {
-    /// How long a received message stays hidden, in seconds.
-    visibility_timeout: u32,
-    messages: Vec<Message>,
-}
-
-/// A message of a queue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Message {
-    /// The id that SQS gave it.
-    pub id: String,
-    /// What was sent.
-    pub body: String,
-    /// Message attributes, by name, as they travel.
-    pub attributes: Map<String, Json>,
-    /// How often it was received.
-    pub receives: u32,
-    /// Seconds since 1970, like the other times.
-    sent: f64,
-    first_received: Option<f64>,
-    hidden_until: f64,
-    receipt: String,
-}
+/// By name.
+type Queues = BTreeMap<String, Queue>;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -130,33 +114,87 @@ impl Sqs {
     }
 
     /// Makes a queue unless it is there, and returns its URL.
-    pub(crate) fn create(&self, name: &str, visibility_timeout: u32) -> Result<String, Refusal> {
-        self.shelf.change(|queues: &mut BTreeMap<String, Queue>| {
-            queues.entry(name.to_owned()).or_insert(Queue { visibility_timeout, messages: Vec::new() });
+    pub(crate) fn create(
+        &self,
+        name: &str,
+        visibility_timeout: u32,
+        redrive_policy: Option<RedrivePolicy>,
+    ) -> Result<String, Refusal> {
+        self.shelf.change(|queues: &mut Queues| {
+            check_target(queues, redrive_policy.as_ref())?;
+            queues.entry(name.to_owned()).or_insert_with(|| Queue::new(visibility_timeout, redrive_policy));
             Ok::<_, Refusal>(())
         })?;
         Ok(format!("{}/{ACCOUNT}/{name}", self.endpoint))
     }
 
+    /// Sets the redrive policy of the queue with this URL, ARN or name.
+    pub(crate) fn set_redrive_policy(&self, queue: &str, policy: Option<RedrivePolicy>) -> Result<(), Refusal> {
+        self.shelf.change(|queues: &mut Queues| {
+            check_target(queues, policy.as_ref())?;
+            find(queues, queue)?.redrive_policy = policy;
+            Ok(())
+        })
+    }
+
     /// Puts a message into the queue with this URL, ARN or name, and returns its id.
     pub(crate) fn send(&self, queue: &str, body: String, attributes: Map<String, Json>) -> Result<String, Refusal> {
         let id = random::uuid_text(&random::uuid()?);
-        let sent = now();
-        self.change(queue, |queue| {
-            queue.messages.push(Message {
-                id: id.clone(),
-                body,
-                attributes,
-                receives: 0,
-                sent,
-                first_received: None,
-                hidden_until: sent,
-                receipt: String::new(),
-            });
-            Ok(())
-        })?;
-        self.arrivals.send_replace(());
+        let message = Message::new(id.clone(), body, attributes, now());
+        self.change(queue, |queue| queue.messages.push(message))?;
+        self.arrivals.send_modify(|count| *count += 1);
         Ok(id)
+    }
+
+    /// Receives at most so many messages, and hides them for as long or for the queue's visibility timeout. Those that
+    /// were received as often as the redrive policy allows are moved instead.
+    pub(crate) fn receive(&self, queue: &str, most: usize, hidden_for: Option<u32>) -> Result<Vec<Message>, Refusal> {
+        let (now, receipt) = (now(), random::uuid_text(&random::uuid()?));
+        let (received, moved) = self.shelf.change(|queues: &mut Queues| {
+            let queue = find(queues, queue)?;
+            let spent = queue.redrive(now);
+            let received = queue.receive(most, hidden_for, &receipt, now);
+            let moved = spent.is_some();
+            if let Some((target, spent)) = spent {
+                find(queues, &target)?.messages.extend(spent);
+            }
+            Ok::<_, Refusal>((received, moved))
+        })?;
+        if moved {
+            self.arrivals.send_modify(|count| *count += 1);
+        }
+        Ok(received)
+    }
+
+    /// Deletes the messages with these receipts. A receipt of an earlier receive deletes nothing, and that is not an
+    /// error.
+    pub(crate) fn delete(&self, queue: &str, receipts: &[&str]) -> Result<(), Refusal> {
+        self.change(queue, |queue| queue.messages.retain(|message| !receipts.contains(&message.receipt.as_str())))?;
+        self.arrivals.send_modify(|_| {});
+        Ok(())
+    }
+
+    /// Makes the messages with these receipts visible, which may be received again then.
+    pub(crate) fn unhide(&self, queue: &str, receipts: &[&str]) -> Result<(), Refusal> {
+        let now = now();
+        self.change(queue, |queue| {
+            for message in &mut queue.messages {
+                if receipts.contains(&message.receipt.as_str()) {
+                    message.hidden_until = now;
+                }
+            }
+        })?;
+        self.arrivals.send_modify(|_| {});
+        Ok(())
+    }
+
+    /// How long it is until a message of the queue is visible: no time if one is, `None` if it has none at all.
+    pub(crate) fn next_visible(&self, queue: &str) -> Option<Duration> {
+        let first = self.shelf.look(|queues| {
+            let times = queues.get(name(queue))?.messages.iter().map(|message| message.hidden_until);
+            times.min_by(f64::total_cmp)
+        })?;
+        Some(Duration::try_from_secs_f64(first - now()).unwrap_or_default())
     }
 
     /// Everything in the queue with this URL, ARN or name, hidden or not, oldest first; `None` without such a queue.
@@ -164,17 +202,17 @@ impl Sqs {
         self.shelf.look(|queues| Some(queues.get(name(queue))?.messages.clone()))
     }
 
-    fn change<R>(&self, queue: &str, change: impl FnOnce(&mut Queue) -> Result<R, Refusal>) -> Result<R, Refusal> {
-        self.shelf.change(|queues: &mut BTreeMap<String, Queue>| match queues.get_mut(name(queue)) {
-            Some(queue) => change(queue),
-            None => Err(no_queue()),
-        })
+    fn change<R>(&self, queue: &str, change: impl FnOnce(&mut Queue) -> R) -> Result<R, Refusal> {
+        self.shelf.change(|queues: &mut Queues| Ok(change(find(queues, queue)?)))
     }
 
     fn create_queue(&self, body: &[u8]) -> Result<Json, Refusal> {
         let asked: CreateQueue = read(body)?;
-        let timeout = asked.attributes.get("VisibilityTimeout").and_then(|text| text.parse().ok());
-        Ok(json!({ "QueueUrl": self.create(&asked.queue_name, timeout.unwrap_or(VISIBILITY_TIMEOUT))? }))
+        let attribute = |name: &str| asked.attributes.get(name);
+        let timeout = attribute("VisibilityTimeout").and_then(|text| text.parse().ok()).unwrap_or(VISIBILITY_TIMEOUT);
+        let policy = attribute("RedrivePolicy").map(|text| serde_json::from_str(text)).transpose();
+        let policy = policy.map_err(|error| invalid_policy(&error.to_string()))?;
+        Ok(json!({ "QueueUrl": self.create(&asked.queue_name, timeout, policy)? }))
     }
 
     fn get_queue_url(&self, body: &[u8]) -> Result<Json, Refusal> {
@@ -194,12 +232,16 @@ impl Sqs {
     /// Waits for a message no longer than the caller asks.
     async fn receive_message(&self, body: &[u8]) -> Result<Json, Refusal> {
         let asked: ReceiveMessage = read(body)?;
+        if !(1..=10).contains(&asked.max_number_of_messages) {
+            return Err(Refusal::new("InvalidParameterValue", "MaxNumberOfMessages must be between 1 and 10"));
+        }
         let end = Instant::now() + Duration::from_secs(asked.wait_time_seconds);
         let mut arrivals = self.arrivals.subscribe();
         loop {
             arrivals.mark_unchanged();
-            let messages = self.take(&asked)?;
+            let messages = self.receive(&asked.queue_url, asked.max_number_of_messages, asked.visibility_timeout)?;
             if !messages.is_empty() {
+                let messages: Vec<Json> = messages.iter().map(|message| message.describe(&asked)).collect();
                 return Ok(json!({ "Messages": messages }));
             }
             if tokio::time::timeout_at(end, arrivals.changed()).await.is_err() {
@@ -208,37 +250,13 @@ impl Sqs {
         }
     }
 
-    fn take(&self, asked: &ReceiveMessage) -> Result<Vec<Json>, Refusal> {
-        if !(1..=10).contains(&asked.max_number_of_messages) {
-            return Err(Refusal::new("InvalidParameterValue", "MaxNumberOfMessages must be between 1 and 10"));
-        }
-        let (now, receipt) = (now(), random::uuid_text(&random::uuid()?));
-        self.change(&asked.queue_url, |queue| {
-            let hidden_for = asked.visibility_timeout.unwrap_or(queue.visibility_timeout);
-            let visible = queue.messages.iter_mut().filter(|message| message.hidden_until <= now);
-            let taken = visible.take(asked.max_number_of_messages);
-            Ok(taken
-                .map(|message| {
-                    message.receives += 1;
-                    message.first_received.get_or_insert(now);
-                    message.hidden_until = now + f64::from(hidden_for);
-                    message.receipt = format!("{}/{receipt}", message.id);
-                    message.describe(asked)
-                })
-                .collect())
-        })
-    }
-
     fn delete_message(&self, body: &[u8]) -> Result<Json, Refusal> {
         let asked: DeleteMessage = read(body)?;
         if !asked.receipt_handle.contains('/') {
             return Err(Refusal::new("ReceiptHandleIsInvalid", "The input receipt handle is invalid."));
         }
-        self.change(&asked.queue_url, |queue| {
-            // A receipt of an earlier receive deletes nothing, and that is not an error.
-            queue.messages.retain(|message| message.receipt != asked.receipt_handle);
-            Ok(json!({}))
-        })
+        self.delete(&asked.queue_url, &[&asked.receipt_handle])?;
+        Ok(json!({}))
     }
 
     fn get_queue_attributes(&self, body: &[u8]) -> Result<Json, Refusal> {
@@ -247,12 +265,14 @@ impl Sqs {
         let known = self.shelf.look(|queues| {
             let queue = queues.get(name)?;
             let hidden = queue.messages.iter().filter(|message| message.hidden_until > now).count();
-            Some([
+            let policy = queue.redrive_policy.as_ref().map(|policy| ("RedrivePolicy", json!(policy).to_string()));
+            let always = [
                 ("QueueArn", wire::arn("sqs", name)),
                 ("ApproximateNumberOfMessages", (queue.messages.len() - hidden).to_string()),
                 ("ApproximateNumberOfMessagesNotVisible", hidden.to_string()),
                 ("VisibilityTimeout", queue.visibility_timeout.to_string()),
-            ])
+            ];
+            Some(always.into_iter().chain(policy).collect::<Vec<_>>())
         });
         let wanted = |attribute: &str| asked.attribute_names.iter().any(|name| name == "All" || name == attribute);
         let attributes = known.ok_or_else(no_queue)?.into_iter().filter(|(name, _)| wanted(name));
@@ -263,30 +283,27 @@ impl Sqs {
 /// The default of SQS.
 pub(crate) const VISIBILITY_TIMEOUT: u32 = 30;
 
-impl Message {
-    fn describe(&self, asked: &ReceiveMessage) -> Json {
-        let milliseconds = |seconds: f64| format!("{:.0}", seconds * 1000.0);
-        let system = [
-            ("ApproximateReceiveCount", self.receives.to_string()),
-            ("SentTimestamp", milliseconds(self.sent)),
-            ("ApproximateFirstReceiveTimestamp", milliseconds(self.first_received.unwrap_or(self.sent))),
-        ];
-        let wanted = |names: &[String], name: &str| names.iter().any(|asked| asked == "All" || asked == name);
-        let system = system.into_iter().filter(|(name, _)| wanted(&asked.message_system_attribute_names, name));
-        let own = self.attributes.iter().filter(|(name, _)| wanted(&asked.message_attribute_names, name));
-        json!({
-            "MessageId": self.id,
-            "ReceiptHandle": self.receipt,
-            "Body": self.body,
-            "Attributes": system.collect::<BTreeMap<_, _>>(),
-            "MessageAttributes": own.collect::<BTreeMap<_, _>>(),
-        })
-    }
-}
-
 /// The name in a queue's URL or ARN.
 fn name(queue: &str) -> &str {
     queue.rsplit(['/', ':']).next().unwrap_or(queue)
+}
+
+fn find<'a>(queues: &'a mut Queues, queue: &str) -> Result<&'a mut Queue, Refusal> {
+    queues.get_mut(name(queue)).ok_or_else(no_queue)
+}
+
+/// No queue is ever removed, so a target that is there stays there.
+fn check_target(queues: &Queues, policy: Option<&RedrivePolicy>) -> Result<(), Refusal> {
+    match policy {
+        Some(policy) if !queues.contains_key(name(&policy.dead_letter_target_arn)) => {
+            Err(invalid_policy("Dead letter target does not exist."))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn invalid_policy(reason: &str) -> Refusal {
+    Refusal::new("InvalidParameterValue", format!("The value for parameter RedrivePolicy is invalid. Reason: {reason}"))
 }
 
 fn no_queue() -> Refusal {
