@@ -204,7 +204,7 @@ def functions_are_native_and_bounded(template):
             [{"Ref": "Architecture"}],
         ):
             problems.append(f"{name} is not a bootstrap of the chosen architecture")
-        patience = 60 if name in followers(template) else 28
+        patience = 28 if name in answerers(template) else 60
         if not 0 < p["Timeout"] <= patience:
             problems.append(f"{name} may outlive API Gateway's patience")
         if "ReservedConcurrentExecutions" in p:
@@ -212,16 +212,38 @@ def functions_are_native_and_bounded(template):
     return problems
 
 
-def followers(template):
-    """The functions that follow a stream, and how."""
+def sources(template):
+    """The functions that Lambda feeds from somewhere, and how."""
     mappings = resources(template, "AWS::Lambda::EventSourceMapping").values()
     return {next(iter(references(m["Properties"]["FunctionName"]))): m["Properties"] for m in mappings}
+
+
+def followers(template):
+    """The functions that follow a stream, and how."""
+    return {name: m for name, m in sources(template).items() if references(m["EventSourceArn"]) == {"TelemetryTable"}}
+
+
+def consumers(template):
+    """The functions that work off a queue, and how."""
+    return {name: m for name, m in sources(template).items() if name not in followers(template)}
+
+
+def scheduled(template):
+    """The functions that the clock calls."""
+    rules = resources(template, "AWS::Events::Rule").values()
+    return {name for rule in rules for target in rule["Properties"]["Targets"] for name in references(target["Arn"])}
+
+
+def answerers(template):
+    """The functions that somebody waits for."""
+    every = resources(template, "AWS::Lambda::Function").keys()
+    return every - sources(template).keys() - scheduled(template)
 
 
 def followers_lose_nothing(template):
     problems = []
     for name, mapping in followers(template).items():
-        if references(mapping["EventSourceArn"]) != {"TelemetryTable"} or mapping["StartingPosition"] != "TRIM_HORIZON":
+        if mapping["StartingPosition"] != "TRIM_HORIZON":
             problems.append(f"{name} does not follow the table from its beginning")
         if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
             problems.append(f"{name} repeats what was done when one record fails")
@@ -237,6 +259,58 @@ def followers_lose_nothing(template):
     # More readers of one shard than two are throttled.
     if len(followers(template)) > 2:
         problems.append("more than two functions follow one stream")
+    return problems
+
+
+def consumers_lose_nothing(template):
+    problems = []
+    for name, mapping in consumers(template).items():
+        if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+            problems.append(f"{name} repeats what was done when one message fails")
+        (queue,) = references(mapping["EventSourceArn"])
+        p = properties(template, queue)
+        redrive = p.get("RedrivePolicy", {})
+        if references(redrive.get("deadLetterTargetArn")) != {"DeadLetterQueue"}:
+            problems.append(f"{queue} leaves no letter when it gives up")
+        if not 5 < redrive.get("maxReceiveCount", 0) <= 100:
+            problems.append(f"{queue} gives up before the last attempt to deliver, or never")
+        if p.get("VisibilityTimeout", 30) < 6 * properties(template, name)["Timeout"]:
+            problems.append(f"{queue} hands a message out again while {name} is at it")
+    return problems
+
+
+def what_the_clock_calls_leaves_letters(template):
+    configured = {
+        next(iter(references(c["Properties"]["FunctionName"]))): c["Properties"]
+        for c in resources(template, "AWS::Lambda::EventInvokeConfig").values()
+    }
+    return [
+        f"{name} fails unnoticed"
+        for name in scheduled(template)
+        if references(configured.get(name, {}).get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"))
+        != {"DeadLetterQueue"}
+    ]
+
+
+def topics_are_encrypted(template):
+    return [
+        f"{name} is not encrypted with the application's key"
+        for name, topic in resources(template, "AWS::SNS::Topic").items()
+        if references(topic["Properties"].get("KmsMasterKeyId")) != {"ApplicationKey"}
+    ]
+
+
+def webhooks_are_signed_with_a_key_of_their_own(template):
+    key = template["Resources"]["WebhookKey"]
+    p = key["Properties"]
+    problems = []
+    if (p.get("KeySpec"), p.get("KeyUsage")) != ("HMAC_256", "GENERATE_VERIFY_MAC"):
+        problems.append("the webhook key makes no MACs")
+    if not is_retained(key):
+        problems.append("the webhook key can be deleted, and with it every tenant's secret")
+    account = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
+    if [statement.get("Principal") for statement in p["KeyPolicy"]["Statement"]] != [account]:
+        problems.append("the webhook key serves others")
     return problems
 
 
@@ -309,12 +383,16 @@ def actions_are_exact(template):
 
 def decryption_goes_through_the_services(template):
     problems = []
-    services = {"dynamodb.${AWS::Region}.${AWS::URLSuffix}", "secretsmanager.${AWS::Region}.${AWS::URLSuffix}"}
+    kept = {f"{service}.${{AWS::Region}}.${{AWS::URLSuffix}}" for service in ["dynamodb", "secretsmanager"]}
+    sent = {f"{service}.${{AWS::Region}}.${{AWS::URLSuffix}}" for service in ["sqs", "sns"]}
     for name, role in resources(template, "AWS::IAM::Role").items():
         for statement in statements(role):
             if "kms:Decrypt" in listed(statement["Action"]):
                 via = statement.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService", [])
-                if {value.get("Fn::Sub") for value in listed(via) if isinstance(value, dict)} != services:
+                through = {value.get("Fn::Sub") for value in listed(via) if isinstance(value, dict)}
+                # What somebody waits for has nothing to do with messages.
+                unattended = name.removesuffix("Role") + "Function" not in answerers(template)
+                if through != kept and not (unattended and through and through <= sent):
                     problems.append(f"{name} may decrypt by itself")
     return problems
 
@@ -470,6 +548,10 @@ def logs_are_encrypted_and_end(template):
 
 
 ALL = [
+    consumers_lose_nothing,
+    what_the_clock_calls_leaves_letters,
+    topics_are_encrypted,
+    webhooks_are_signed_with_a_key_of_their_own,
     routes_are_the_known_ones,
     routes_have_the_authorizer,
     authorizer_is_short_lived_and_keyed,

@@ -7,6 +7,7 @@ ROUTES = {
     ("POST", "/v1/ingest"): "IngestFunction",
     ("GET", "/v1/sensors"): "ListSensorsFunction",
     ("GET", "/v1/sensors/{sensor_id}/readings"): "QueryReadingsFunction",
+    ("PUT", "/v1/sensors/{sensor_id}/baseline"): "SetBaselineFunction",
     ("POST", "/v1/predict"): "PredictFunction",
     ("POST", "/v1/anomalies/detect"): "DetectAnomaliesFunction",
     ("POST", "/v1/drift/check"): "CheckDriftFunction",
@@ -19,7 +20,9 @@ ROUTES = {
     ("GET", "/v1/tasks"): "ListTasksFunction",
     ("GET", "/v1/tasks/{task_id}"): "GetTaskFunction",
     ("POST", "/v1/tasks/{task_id}/complete"): "CompleteTaskFunction",
+    ("POST", "/v1/tasks/{task_id}/cancel"): "CancelTaskFunction",
     ("POST", "/v1/decisions"): "DecideFunction",
+    ("GET", "/v1/notifications"): "ListNotificationsFunction",
     ("POST", "/v1/reports"): "GenerateReportFunction",
     ("GET", "/v1/reports/{report_id}"): "GetReportFunction",
     ("PUT", "/v1/policy"): "ChangePolicyFunction",
@@ -52,17 +55,19 @@ STORES_OBJECTS = READS_OBJECTS | IS_IDEMPOTENT | {("dynamodb:PutItem", "Telemetr
 MOVES_OBJECTS = STORES_OBJECTS | {("dynamodb:DeleteItem", "TelemetryTable")}
 
 CHANGES_OBJECTS = READS_OBJECTS | {("dynamodb:PutItem", "TelemetryTable"), ("dynamodb:DeleteItem", "TelemetryTable")}
-# A function that follows the stream verifies no key: nobody calls it.
-FOLLOWS_THE_STREAM = {
+# What nobody calls verifies no key, and writes down what it changes.
+WORKS_UNATTENDED = {
     ("secretsmanager:GetSecretValue", "AuditSecret"),
     ("dynamodb:PutItem", "AuditTable"),
     ("kms:Decrypt", "ApplicationKey"),
     ("kms:GenerateDataKey", "ApplicationKey"),
+}
+LEAVES_LETTERS = WORKS_UNATTENDED | {("sqs:SendMessage", "DeadLetterQueue")}
+FOLLOWS_THE_STREAM = LEAVES_LETTERS | {
     ("dynamodb:DescribeStream", "TelemetryTable"),
     ("dynamodb:GetRecords", "TelemetryTable"),
     ("dynamodb:GetShardIterator", "TelemetryTable"),
     ("dynamodb:ListStreams", "TelemetryTable"),
-    ("sqs:SendMessage", "DeadLetterQueue"),
 }
 
 # The exact actions of each function, without its log group and its traces, which `actions_are_exact` adds.
@@ -88,10 +93,28 @@ ACTIONS = {
     "PredictFunction": VERIFIES_KEYS | COUNTS_REQUESTS,
     "PredictRulFunction": VERIFIES_KEYS | COUNTS_REQUESTS,
     "DetectAnomaliesFunction": VERIFIES_KEYS | READS_SEGMENTS | COUNTS_REQUESTS,
-    "CheckDriftFunction": VERIFIES_KEYS | READS_SEGMENTS | COUNTS_REQUESTS,
+    "CheckDriftFunction": VERIFIES_KEYS | READS_SEGMENTS | READS_OBJECTS | COUNTS_REQUESTS,
+    "SetBaselineFunction": VERIFIES_KEYS | READS_SEGMENTS | STORES_OBJECTS,
     "ForecastFunction": VERIFIES_KEYS | READS_SEGMENTS | COUNTS_REQUESTS,
     "DetectOnStreamFunction": FOLLOWS_THE_STREAM | READS_SEGMENTS | CHANGES_OBJECTS,
-    "WorkOnStreamFunction": FOLLOWS_THE_STREAM | READS_SEGMENTS | CHANGES_OBJECTS,
+    "WorkOnStreamFunction": FOLLOWS_THE_STREAM
+    | READS_SEGMENTS
+    | CHANGES_OBJECTS
+    | {("sqs:SendMessage", "NotificationsQueue")},
+    "NotifyFunction": WORKS_UNATTENDED
+    | CHANGES_OBJECTS
+    | COUNTS_REQUESTS
+    | {
+        ("sqs:ReceiveMessage", "NotificationsQueue"),
+        ("sqs:DeleteMessage", "NotificationsQueue"),
+        ("sqs:GetQueueAttributes", "NotificationsQueue"),
+        ("sns:Publish", "NotificationsTopic"),
+        ("kms:GenerateMac", "WebhookKey"),
+    },
+    "ResumeTasksFunction": LEAVES_LETTERS | READS_SEGMENTS | CHANGES_OBJECTS,
+    "WatchDriftFunction": LEAVES_LETTERS | READS_SEGMENTS | CHANGES_OBJECTS,
+    "ListNotificationsFunction": VERIFIES_KEYS | READS_TELEMETRY,
+    "CancelTaskFunction": VERIFIES_KEYS | MOVES_OBJECTS,
     "ListAlertsFunction": VERIFIES_KEYS | READS_TELEMETRY,
     "ListTasksFunction": VERIFIES_KEYS | READS_TELEMETRY,
     "AcknowledgeAlertFunction": VERIFIES_KEYS | MOVES_OBJECTS,
@@ -128,7 +151,7 @@ PREDICTOR_KNOWS = (
     | {"REQUESTS_TABLE": {"RequestsTable"}, "PREDICT_LIMIT_PER_MINUTE": {"PredictLimitPerMinute"}}
 )
 COMPUTER_KNOWS = STORER_KNOWS | {"COMPUTE_LIMIT_PER_MINUTE": {"ComputeLimitPerMinute"}}
-FOLLOWER_KNOWS = EVERY_FUNCTION_KNOWS | {
+UNATTENDED_KNOWS = EVERY_FUNCTION_KNOWS | {
     "AUDIT_SECRET": {"AuditSecret"},
     "AUDIT_TABLE": {"AuditTable"},
     "TELEMETRY_TABLE": {"TelemetryTable"},
@@ -149,8 +172,19 @@ ENVIRONMENT = {
     "DetectAnomaliesFunction": COMPUTER_KNOWS,
     "CheckDriftFunction": COMPUTER_KNOWS,
     "ForecastFunction": COMPUTER_KNOWS,
-    "DetectOnStreamFunction": FOLLOWER_KNOWS,
-    "WorkOnStreamFunction": FOLLOWER_KNOWS,
+    "DetectOnStreamFunction": UNATTENDED_KNOWS,
+    "WorkOnStreamFunction": UNATTENDED_KNOWS | {"NOTIFICATIONS_QUEUE": {"NotificationsQueue"}},
+    "NotifyFunction": UNATTENDED_KNOWS
+    | {
+        "REQUESTS_TABLE": {"RequestsTable"},
+        "NOTIFICATIONS_TOPIC": {"NotificationsTopic"},
+        "WEBHOOK_KEY": {"WebhookKey"},
+    },
+    "ResumeTasksFunction": UNATTENDED_KNOWS,
+    "WatchDriftFunction": UNATTENDED_KNOWS,
+    "ListNotificationsFunction": LISTER_KNOWS,
+    "CancelTaskFunction": STORER_KNOWS,
+    "SetBaselineFunction": COMPUTER_KNOWS,
     "ListAlertsFunction": LISTER_KNOWS,
     "ListTasksFunction": LISTER_KNOWS,
     "GenerateReportFunction": COMPUTER_KNOWS,

@@ -156,6 +156,34 @@ def the_audit_expires(t):
     resource(t, "AuditTable")["TimeToLiveSpecification"] = {"AttributeName": "expires", "Enabled": True}
 
 
+def a_queue_gives_up_at_once(t):
+    resource(t, "NotificationsQueue")["RedrivePolicy"]["maxReceiveCount"] = 1
+
+
+def a_queue_leaves_no_letters(t):
+    del resource(t, "NotificationsQueue")["RedrivePolicy"]
+
+
+def a_queue_is_impatient(t):
+    resource(t, "NotificationsQueue")["VisibilityTimeout"] = 30
+
+
+def a_schedule_fails_unnoticed(t):
+    del resource(t, "WatchDriftFunction")["EventInvokeConfig"]
+
+
+def a_topic_is_in_clear(t):
+    del resource(t, "NotificationsTopic")["KmsMasterKeyId"]
+
+
+def the_webhook_key_serves_others(t):
+    resource(t, "WebhookKey")["KeyPolicy"]["Statement"][0]["Principal"] = {"AWS": "*"}
+
+
+def the_webhook_key_encrypts(t):
+    resource(t, "WebhookKey")["KeySpec"] = "SYMMETRIC_DEFAULT"
+
+
 def the_key_is_public(t):
     resource(t, "ApplicationKey")["KeyPolicy"]["Statement"][0]["Principal"] = {"AWS": "*"}
 
@@ -243,6 +271,13 @@ CONTROLS = [
     (a_table_is_not_protected, checks.tables_are_protected),
     (a_table_is_deleted_with_the_stack, checks.tables_are_protected),
     (a_table_uses_a_foreign_key, checks.tables_are_protected),
+    (a_queue_gives_up_at_once, checks.consumers_lose_nothing),
+    (a_queue_leaves_no_letters, checks.consumers_lose_nothing),
+    (a_queue_is_impatient, checks.consumers_lose_nothing),
+    (a_schedule_fails_unnoticed, checks.what_the_clock_calls_leaves_letters),
+    (a_topic_is_in_clear, checks.topics_are_encrypted),
+    (the_webhook_key_serves_others, checks.webhooks_are_signed_with_a_key_of_their_own),
+    (the_webhook_key_encrypts, checks.webhooks_are_signed_with_a_key_of_their_own),
     (readings_live_for_ever, checks.all_but_the_audit_expires_and_telemetry_streams),
     (the_audit_expires, checks.all_but_the_audit_expires_and_telemetry_streams),
     (requests_live_for_ever, checks.all_but_the_audit_expires_and_telemetry_streams),

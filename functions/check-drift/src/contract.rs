@@ -17,6 +17,8 @@ pub enum Reference {
     /// The window just before, of the same length.
     #[default]
     Preceding,
+    /// The stored baseline. Without one, data is insufficient.
+    Baseline,
 }
 
 /// What to compare.

@@ -1,10 +1,10 @@
-//! The newest readings of a sensor are compared with those before them; nothing is stored.
+//! The newest readings of a sensor are compared with those before them, or with its baseline; nothing is stored.
 
 use gate::{Body, Call, Demand, Endpoint, Incoming, Json, Method, Route};
-use history::History;
+use history::{Baselines, History};
 use jiff::SignedDuration;
 use kernel::{Fault, Identifier, Scope, Violation};
-use maintenance::{DriftRules, Sample, drift};
+use maintenance::{DriftRules, drift};
 use store::UnitOfWork;
 
 use crate::contract::{DriftAnswer, DriftRequest, LONGEST_WINDOW, MOST_SAMPLES, Reference};
@@ -12,6 +12,7 @@ use crate::contract::{DriftAnswer, DriftRequest, LONGEST_WINDOW, MOST_SAMPLES, R
 /// `POST /v1/drift/check`.
 pub struct CheckDrift {
     history: History,
+    baselines: Baselines,
     limit_per_minute: u32,
 }
 
@@ -24,10 +25,10 @@ pub struct Question {
 }
 
 impl CheckDrift {
-    /// Compares readings of `history`; each key asks at most `limit_per_minute` times.
+    /// Compares readings of `history`, also with `baselines`; each key asks at most `limit_per_minute` times.
     #[must_use]
-    pub const fn new(history: History, limit_per_minute: u32) -> Self {
-        Self { history, limit_per_minute }
+    pub const fn new(history: History, baselines: Baselines, limit_per_minute: u32) -> Self {
+        Self { history, baselines, limit_per_minute }
     }
 }
 
@@ -79,13 +80,14 @@ impl Endpoint for CheckDrift {
     async fn act(&self, call: &Call, question: Question, _: &mut UnitOfWork) -> Result<Json<DriftAnswer>, Fault> {
         let Question { sensor, window, rules, reference } = question;
         let tenant = &call.principal.tenant;
-        let recorded = self.history.newest_window(tenant, &sensor, window * 2).await?.ok_or_else(Fault::not_found)?;
-        let newest = recorded.samples.last().map(|sample| sample.timestamp).ok_or_else(Fault::not_found)?;
-        let border = newest.checked_sub(window).map_err(Fault::internal)?;
-        let (earlier, recent): (Vec<Sample>, Vec<Sample>) =
-            recorded.samples.iter().partition(|sample| sample.timestamp <= border);
-        let values = |samples: &[Sample]| samples.iter().map(|sample| sample.value).collect::<Vec<f64>>();
-        let found = drift(&values(&recent), &values(&earlier), rules);
-        Ok(Json::ok(DriftAnswer { found, window_from: border, window_to: newest, reference }))
+        let windows = self.history.windows(tenant, &sensor, window).await?.ok_or_else(Fault::not_found)?;
+        let found = match reference {
+            Reference::Preceding => drift(&windows.recent, &windows.earlier, rules),
+            Reference::Baseline => match self.baselines.get(tenant, &sensor).await? {
+                Some(kept) => kept.baseline.drift(&windows.recent, rules),
+                None => drift(&windows.recent, &[], rules),
+            },
+        };
+        Ok(Json::ok(DriftAnswer { found, window_from: windows.border, window_to: windows.newest, reference }))
     }
 }

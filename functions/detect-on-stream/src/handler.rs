@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gate::{Follower, again, commit_followed};
+use gate::{Follower, again, commit_unattended};
 use history::History;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Fault, Identifier, Tenant};
@@ -12,7 +12,7 @@ use maintenance::{
     merge,
     work::{Alert, Policy, policy_id},
 };
-use store::{AuditTrail, Beside, Entities, ReadingsStored, StreamRecord, Telemetry, UnitOfWork};
+use store::{AuditTrail, Beside, Entities, ReadingsStored, StreamRecord, Telemetry, Tenants, UnitOfWork};
 use ulid::Ulid;
 use vault::Moment;
 
@@ -36,6 +36,8 @@ pub struct DetectOnStream {
     pub alerts: Entities<Alert>,
     /// What the tenant wants.
     pub policies: Entities<Policy>,
+    /// Who has readings.
+    pub tenants: Tenants,
     /// What commits.
     pub client: aws_sdk_dynamodb::Client,
     /// Where new alerts are entered.
@@ -74,6 +76,7 @@ impl DetectOnStream {
         segments: Vec<Vec<u8>>,
         now: Moment,
     ) -> Result<&'static [&'static str], Fault> {
+        self.tenants.enrol(tenant).await?;
         let note = self.beside.note(tenant, sensor, NOTE).await?;
         let mut memory = note.as_ref().map(|note| Memory::read(&note.data)).unwrap_or_default();
         if memory.saw(source) {
@@ -106,7 +109,7 @@ impl DetectOnStream {
         self.summarise(&mut work, (tenant, sensor), &segments, &policy, now).await?;
         self.beside.write_note(&mut work, (tenant, sensor), NOTE, note.as_ref(), memory.write()?)?;
         if changed > 0 {
-            commit_followed(Self::NAME, tenant, work, (&self.client, &self.audit), now).await?;
+            commit_unattended(Self::NAME, tenant, work, (&self.client, &self.audit), now).await?;
         } else {
             work.commit_unaudited(&self.client, &Ulid::generate().to_string()).await.map_err(again)?;
         }

@@ -2,7 +2,7 @@
 
 use detect_on_stream::DetectOnStream;
 use history::History;
-use store::{Beside, Entities, Telemetry};
+use store::{Beside, Entities, Telemetry, Tenants};
 use vault::aws::variable;
 
 #[tokio::main(flavor = "current_thread")]
@@ -16,6 +16,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         beside: Beside::new(client.clone(), &table),
         alerts: Entities::new(client.clone(), &table),
         policies: Entities::new(client.clone(), &table),
+        tenants: Tenants::new(client.clone(), &table),
         audit: context.audit()?,
         client,
     })

@@ -1,13 +1,28 @@
 //! One change of an alert or a task, and the step that follows from it.
 
-use gate::{Follower, commit_followed};
+use gate::{Follower, again, commit_unattended};
+use history::History;
+use jiff::{SignedDuration, Timestamp};
 use kernel::{Fault, Identifier, Tenant};
-use maintenance::work::{Agenda, Alert, Booking, Calendar, Policy, Task, TaskStatus, calendar_id, plan, policy_id};
-use store::{AuditTrail, Entities, Stored, StreamRecord, UnitOfWork};
+use maintenance::{
+    forecast,
+    work::{
+        Agenda, Alert, Booking, Calendar, Notification, NotificationRecord, Outlook, Policy, Task, TaskStatus,
+        calendar_id, plan, policy_id,
+    },
+};
+use store::{AuditTrail, CommitError, Entities, Stored, StreamRecord, Tenants, UnitOfWork};
+use ulid::Ulid;
 use vault::Moment;
+
+use crate::outbox::Outbox;
 
 /// How many agendas are read at once.
 const PAGE: u16 = 100;
+/// How many readings a forecast is learned from.
+const LEARNED: usize = 5_000;
+/// How far a forecast looks ahead, in hours. What is further off than a week is not urgent.
+const HORIZONS: [i64; 4] = [7 * 24, 3 * 24, 24, 6];
 
 /// Follows alerts and tasks.
 pub struct WorkOnStream {
@@ -21,6 +36,14 @@ pub struct WorkOnStream {
     pub policies: Entities<Policy>,
     /// Who can do the work.
     pub calendars: Entities<Calendar>,
+    /// What sensors have shown.
+    pub history: History,
+    /// What is told.
+    pub notifications: Entities<NotificationRecord>,
+    /// Where what is to be told goes.
+    pub outbox: Outbox,
+    /// Who has any work.
+    pub tenants: Tenants,
     /// What commits.
     pub client: aws_sdk_dynamodb::Client,
     /// Where every step is entered.
@@ -32,13 +55,23 @@ impl Follower for WorkOnStream {
 
     async fn follow(&self, record: &StreamRecord, now: Moment) -> Result<&'static [&'static str], Fault> {
         if let Some((tenant, changed)) = record.entity::<Alert>()? {
-            return self.alert(&tenant, &changed.value.id, now).await;
+            self.tenants.enrol(&tenant).await?;
+            let done = self.alert(&tenant, &changed.value.id, now).await?;
+            let news = match changed.revision {
+                1 => Some(Notification::alert_opened(&changed.value)),
+                _ => Notification::alert_escalated(&changed.value),
+            };
+            self.tell(&tenant, news, now).await?;
+            return Ok(done);
         }
         if let Some((tenant, changed)) = record.entity::<Task>()? {
-            if changed.value.status().is_final() {
-                return self.waiting(&tenant, now).await;
-            }
-            return self.task(&tenant, &changed.value.id, now).await;
+            self.tenants.enrol(&tenant).await?;
+            let done = match changed.value.status().is_final() {
+                true => self.waiting(&tenant, now).await?,
+                false => self.task(&tenant, &changed.value.id, now).await?,
+            };
+            self.tell(&tenant, Notification::task(&changed.value, now.wall), now).await?;
+            return Ok(done);
         }
         if let Some((tenant, _)) = record.entity::<Calendar>()? {
             return self.waiting(&tenant, now).await;
@@ -48,18 +81,60 @@ impl Follower for WorkOnStream {
 }
 
 impl WorkOnStream {
+    /// Stores what is to be told, unless it was before, and puts it into the outbox. In this order, so that a failure
+    /// between the two tells late and not never: what is shown again is put there again, and a notification that is in
+    /// the outbox twice is sent once.
+    async fn tell(&self, tenant: &Tenant, news: Option<Notification>, now: Moment) -> Result<(), Fault> {
+        let Some(news) = news else { return Ok(()) };
+        let policy = self.policies.get(tenant, policy_id()).await?.map(|stored| stored.value).unwrap_or_default();
+        let Some(record) = NotificationRecord::new(news, &policy.notifications) else { return Ok(()) };
+        let mut work = UnitOfWork::default();
+        self.notifications.create(&mut work, tenant, &record, Some(policy.retention.aggregates_until(now.wall)))?;
+        match work.commit_unaudited(&self.client, &Ulid::generate().to_string()).await {
+            Ok(()) | Err(CommitError::Conflict) => self.outbox.put(tenant, &record.notification.id).await,
+            Err(error) => Err(again(error)),
+        }
+    }
+
     /// Makes the alert's task, when it should have one and has none.
     async fn alert(&self, tenant: &Tenant, id: &Identifier, now: Moment) -> Result<&'static [&'static str], Fault> {
         let Some(read) = self.alerts.get(tenant, id).await? else { return Ok(&[]) };
         let policy = self.policies.get(tenant, policy_id()).await?.map(|stored| stored.value).unwrap_or_default();
-        let Some(task) = Task::for_alert(&read.value, &policy, now.wall) else { return Ok(&[]) };
         let mut alert = read.value.clone();
+        if Task::for_alert(&alert, &policy, now.wall).is_none() {
+            return Ok(&[]);
+        }
+        let limit_at = self.limit_at(tenant, &alert.sensor_id, &policy).await?;
+        alert.foresee(Outlook { limit_at, ..alert.urgency.outlook }, &policy, now.wall);
+        // How urgent the alert is decides about the task.
+        let Some(task) = Task::for_alert(&alert, &policy, now.wall) else { return Ok(&[]) };
         alert.task_id = Some(task.id.clone());
         let mut work = UnitOfWork::default();
         self.tasks.create(&mut work, tenant, &task, None)?;
         self.alerts.replace(&mut work, tenant, &read, &alert, None)?;
-        commit_followed(Self::NAME, tenant, work, (&self.client, &self.audit), now).await?;
+        commit_unattended(Self::NAME, tenant, work, (&self.client, &self.audit), now).await?;
         Ok(&["tasks"])
+    }
+
+    /// When the sensor may reach what it must not, by the forecast of its newest readings; `None` when it has no limits,
+    /// or it cannot be foreseen.
+    async fn limit_at(
+        &self,
+        tenant: &Tenant,
+        sensor: &Identifier,
+        policy: &Policy,
+    ) -> Result<Option<Timestamp>, Fault> {
+        let Some(limits) = policy.limits_of(sensor) else { return Ok(None) };
+        let recorded = self.history.latest(tenant, sensor, Timestamp::MAX, LEARNED).await?;
+        let samples = recorded.map(|recorded| recorded.samples).unwrap_or_default();
+        let Some(newest) = samples.last().map(|sample| sample.timestamp) else { return Ok(None) };
+        // A longer horizon takes a longer history: the longest that this one admits.
+        let foreseen = HORIZONS
+            .iter()
+            .find_map(|hours| forecast(&samples, newest, SignedDuration::from_hours(*hours), limits).ok());
+        let reached = foreseen.map(|foreseen| foreseen.time_to_limit);
+        let crossings = reached.into_iter().flat_map(|reached| [reached.low, reached.high]).flatten();
+        Ok(crossings.map(|crossing| crossing.earliest).min())
     }
 
     /// Schedules the task, when it is approved and not yet scheduled.
@@ -87,7 +162,7 @@ impl WorkOnStream {
             }
         };
         self.tasks.replace(&mut work, tenant, &read, &task, None)?;
-        commit_followed(Self::NAME, tenant, work, (&self.client, &self.audit), now).await?;
+        commit_unattended(Self::NAME, tenant, work, (&self.client, &self.audit), now).await?;
         Ok(done)
     }
 

@@ -1,8 +1,9 @@
 //! Wires the second stage of the pipeline.
 
-use store::Entities;
+use history::History;
+use store::{Entities, Telemetry, Tenants};
 use vault::aws::variable;
-use work_on_stream::WorkOnStream;
+use work_on_stream::{WorkOnStream, outbox::Outbox};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -15,6 +16,10 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         agendas: Entities::new(client.clone(), &table),
         policies: Entities::new(client.clone(), &table),
         calendars: Entities::new(client.clone(), &table),
+        history: History::new(Telemetry::new(client.clone(), &table)),
+        notifications: Entities::new(client.clone(), &table),
+        outbox: Outbox::new(aws_sdk_sqs::Client::new(context.config()), variable("NOTIFICATIONS_QUEUE")?),
+        tenants: Tenants::new(client.clone(), &table),
         audit: context.audit()?,
         client,
     })

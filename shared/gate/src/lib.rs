@@ -14,10 +14,14 @@
 //! | 10 commit and answer | [`hallway`], [`reply`] | 503 |
 //!
 //! A function brings an [`Endpoint`] (or a [`Page`], which anyone may read) and [`serve`]s it; it
-//! adds only what is its own. What follows the table's stream is a [`Follower`], which nobody calls. An endpoint without a declared [`Demand`] does not build. Panics end
+//! adds only what is its own. An endpoint without a declared [`Demand`] does not build. Panics end
 //! in a 500 and the process lives on. One log line a request carries its metrics too ([`log`]);
 //! no body, key or personal datum reaches it.
+//!
+//! Functions that nobody calls have no hallway: what follows the table's stream is a [`Follower`], what works off a
+//! queue a [`Consumer`], what is done by the clock a [`Routine`].
 
+mod consume;
 mod context;
 pub mod cursor;
 mod door;
@@ -31,16 +35,21 @@ mod log;
 mod objects;
 mod problem;
 mod reply;
+mod routine;
 mod runtime;
+mod unattended;
 
+pub use consume::{Consumer, consume};
 pub use context::{Context, ContextError};
 pub use cursor::Cursors;
 pub use door::Door;
 pub use endpoint::{Body, Call, Demand, Endpoint, Method, Page, Route};
 pub use envelope::presented_key;
-pub use follow::{Follower, again, commit_followed, follow};
+pub use follow::{Follower, follow};
 pub use incoming::{Event, Incoming, Precondition};
 pub use objects::{LARGEST_PAGE, PageRequest, Revised};
 pub use problem::Problem;
 pub use reply::{IntoReply, Json, Reply};
+pub use routine::{Routine, run_routine};
 pub use runtime::{Served, serve, serve_page};
+pub use unattended::{again, commit_unattended};

@@ -1,17 +1,21 @@
 //! A sensor's readings as they are stored, for whatever judges them.
 //!
 //! [`History`] turns the store's segments into the domain's samples: unique by time, the last write wins.
-//! [`Summaries`] has the hours, which outlive the readings. This is the one place that knows both store and domain;
-//! functions that judge readings depend on it. It writes nothing and judges nothing.
+//! [`Summaries`] has the hours, which outlive the readings; [`Baselines`] has what readings are compared with. This is
+//! the one place that knows both store and domain; functions that judge readings depend on it. It judges nothing.
 
+mod baselines;
 mod summaries;
+mod windows;
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Fault, Identifier, Tenant, Violation};
 use maintenance::{Sample, Segment, SensorType, Written, read};
 use store::{Order, SegmentPager, StoredSegment, Telemetry};
 
+pub use baselines::{Baselines, Kept};
 pub use summaries::{Hourly, Summaries};
+pub use windows::Windows;
 
 /// The most readings that are read at once: what fits into a small function's memory several times.
 pub const MOST: usize = 100_000;
@@ -96,7 +100,7 @@ impl History {
     ///
     /// # Errors
     /// As [`Self::range`].
-    pub async fn newest_window(
+    async fn newest_window(
         &self,
         tenant: &Tenant,
         sensor: &Identifier,

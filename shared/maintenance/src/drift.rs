@@ -67,6 +67,16 @@ pub fn drift(recent: &[f64], preceding: &[f64], rules: DriftRules) -> Drift {
     compare(recent, &Distribution::new(preceding), rules)
 }
 
+impl Drift {
+    /// The statistic from which the asymptotic test calls it drift, for as many values as were compared.
+    #[must_use]
+    pub fn critical_statistic(&self, p_value_threshold: f64) -> f64 {
+        let (recent, earlier) = (self.recent_count as f64, self.baseline_count as f64);
+        let scale = (-(p_value_threshold / 2.0).ln() / 2.0).max(0.0).sqrt();
+        (scale * ((recent + earlier) / (recent * earlier)).sqrt()).min(1.0)
+    }
+}
+
 fn compare(recent: &[f64], earlier: &Distribution, rules: DriftRules) -> Drift {
     let mut sorted = recent.to_vec();
     sorted.sort_by(f64::total_cmp);

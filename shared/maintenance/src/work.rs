@@ -38,11 +38,14 @@ pub use grade::{Priority, Severity};
 pub(crate) use ids::report_id;
 pub use ids::{alert_id, operator_task_id, pipeline, task_id};
 pub use machine::{IllegalTransition, TaskEvent, TaskStatus, transition_table};
-pub use notification::{Channel, Delivery, DeliveryOutcome, Notification, NotificationEvent};
+pub use notification::{
+    Attempt, Channel, Delivery, DeliveryOutcome, Notification, NotificationEvent, NotificationRecord,
+    NotificationStatus,
+};
 pub use planning::{Assignment, Booking, NoFit, NoFitCode, plan};
 pub use policy::{
     AutoApproval, DetectionRules, DriftCheck, DriftReference, NotificationRules, Policy, RawPolicy, Retention,
-    RetentionPolicy, TaskRules, UrgencyRules, WorkRule,
+    RetentionPolicy, SensorLimit, TaskRules, UrgencyRules, WorkRule,
 };
 pub use requests::{NewTask, RawAcknowledgement, RawCancellation, RawClosure, RawCompletion, RawDecision, RawTask};
 pub use task::{ApprovedTask, Cancellation, Completion, Task};

@@ -5,6 +5,7 @@
 //! - [`Entities`]: objects that change over time, such as alerts and tasks, each at its own revision.
 //! - [`Documents`]: texts that are too large for one item, such as reports.
 //! - [`Requests`]: idempotency records and the windows of the exact rate limit.
+//! - [`Tenants`]: who has anything stored.
 //! - [`AuditTrail`]: the audit chain of this writer.
 //! - [`UnitOfWork`]: what a request wants stored; it is stored whole, once, or not at all.
 //!
@@ -21,6 +22,7 @@ mod read;
 mod requests;
 mod stream;
 mod telemetry;
+mod tenants;
 mod unit_of_work;
 
 pub use audit::{AuditEntry, AuditTrail, Decision};
@@ -30,6 +32,7 @@ pub use entities::{Entities, Listed, Stored};
 pub use requests::{Begun, Claim, Requests, StoredAnswer, Window};
 pub use stream::{ReadingsStored, SegmentStored, StreamRecord};
 pub use telemetry::{NewSegment, Order, SegmentPager, StoredSegment, Telemetry};
+pub use tenants::Tenants;
 pub use unit_of_work::{Attempt, CommitError, UnitOfWork};
 
 use std::fmt;

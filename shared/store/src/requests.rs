@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | claim | `tenant#route#sha256(key)` | `fence`, `fingerprint`, `lease`, `expires` |
 //! | answer | the same | `fence`, `fingerprint`, `status`, `etag`, `body`, `expires` |
-//! | window | `tenant#!limit#kid#route#start` | `hits`, `expires` |
+//! | window | `tenant#!limit#who#what#start` | `hits`, `expires` |
 //!
 //! A claim becomes an answer in the transaction that stores what the request stores. `fence` is
 //! new for every attempt: an attempt that lost its lease finds another fence and commits nothing.
@@ -165,19 +165,35 @@ impl Requests {
         limit: u32,
         now: Timestamp,
     ) -> Result<Window, StoreError> {
+        self.admit(tenant, (kid, route), limit, 60, now).await
+    }
+
+    /// Counts one of what `(who, what)` names against `limit` in a window of so many seconds.
+    ///
+    /// # Errors
+    /// When the table does not answer. What cannot be counted is not admitted.
+    pub async fn admit(
+        &self,
+        tenant: &Tenant,
+        (who, what): (&str, &str),
+        limit: u32,
+        seconds: u32,
+        now: Timestamp,
+    ) -> Result<Window, StoreError> {
+        let length = i64::from(seconds);
         let second = now.as_second();
-        let start = second - second.rem_euclid(60);
-        let resets_in = u32::try_from(start + 60 - second).unwrap_or(60);
+        let start = second - second.rem_euclid(length);
+        let resets_in = u32::try_from(start + length - second).unwrap_or(seconds);
         let update = self
             .client
             .update_item()
             .table_name(&self.table)
-            .key("pk", text(format!("{tenant}#!limit#{kid}#{route}#{start}")))
+            .key("pk", text(format!("{tenant}#!limit#{who}#{what}#{start}")))
             .update_expression("ADD hits :one SET expires = :expires")
             .condition_expression("attribute_not_exists(hits) OR hits < :limit")
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":limit", number(limit))
-            .expression_attribute_values(":expires", number(start + 120))
+            .expression_attribute_values(":expires", number(start + 2 * length))
             .return_values(ReturnValue::UpdatedNew)
             .send()
             .await;

@@ -5,6 +5,7 @@
 //! - [`KeySet`]: versioned HMAC keys, as secrets hold them.
 //! - [`keyring`]: the shards of hashed API keys, as secrets hold them.
 //! - [`SecretCache`]: one secret, fetched when needed and kept for a bounded time.
+//! - [`SigningSecrets`]: what a tenant's receiver knows our webhooks by.
 //! - [`Authenticator`]: who presents a key, if anyone.
 //!
 //! `store` and `gate` depend on this crate; it knows neither HTTP requests nor tables. No secret
@@ -17,9 +18,11 @@ mod key_set;
 pub mod keyring;
 mod moment;
 mod secret_cache;
+mod signing_secret;
 
 pub use api_key::{ApiKey, MintError, looks_like_a_key, shard_of, usage_identifier};
 pub use authenticator::{Authenticator, Principal, Refusal};
 pub use key_set::{KeySet, MalformedKeySet, Tag};
 pub use moment::Moment;
 pub use secret_cache::{SecretCache, SecretUnavailable};
+pub use signing_secret::{NoSigningSecret, SigningSecret, SigningSecrets};

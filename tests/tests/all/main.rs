@@ -9,6 +9,7 @@
 )]
 
 mod audit;
+mod clock;
 mod elevation;
 mod evidence;
 mod faults;
@@ -19,6 +20,7 @@ mod idempotency;
 mod ingest;
 mod judging;
 mod keys;
+mod notifications;
 mod panic;
 mod pipeline;
 mod predict;

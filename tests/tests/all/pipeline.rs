@@ -6,7 +6,7 @@ use palisade_local::{Fault, Service, When};
 use serde_json::{Value, json};
 
 /// Five hours of a temperature at one-minute intervals, quiet but for its noise, then an hour far above.
-fn an_episode(sensor: &str) -> Vec<Value> {
+pub fn an_episode(sensor: &str) -> Vec<Value> {
     let noise = |minute: i64| ((minute * 7919) % 101) as f64 / 101.0 - 0.5;
     let value = |minute: i64| 70.0 + noise(minute) + if minute < 300 { 0.0 } else { 25.0 };
     (0..360).map(|minute| after(sensor, minute * 60, value(minute))).collect()

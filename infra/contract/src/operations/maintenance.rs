@@ -34,6 +34,10 @@ use query_readings::{
     contract::{ReadingPage, ReadingQuery},
 };
 use serde_json::{Value, json};
+use set_baseline::{
+    SetBaseline,
+    contract::{BaselineAnswer, BaselineRequest},
+};
 
 use super::{Answer, Content, Example, Operation, PathParameter, Query};
 use crate::{json::set, schemas::Schemas};
@@ -50,6 +54,7 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
         predict(schemas),
         detect_anomalies(schemas),
         check_drift(schemas),
+        set_baseline(schemas),
         forecast(schemas),
         predict_rul(schemas),
     ]
@@ -298,6 +303,42 @@ fn check_drift(schemas: &mut Schemas) -> Operation {
             TAG,
             "Check a sensor for drift",
             "Compares the distribution of the newest readings with that of the window before, by the two-sample Kolmogorov-Smirnov test and the population stability index. Neighbouring readings depend on each other, so that the p-value, which supposes that they do not, comes out small: look at the index as well.",
+        )
+    }
+}
+
+fn set_baseline(schemas: &mut Schemas) -> Operation {
+    let period = json!({"from": "2026-02-01T00:00:00Z", "to": "2026-02-15T00:00:00Z", "window_minutes": 360});
+    let kept = json!({
+        "sensor_id": "press-4.bearing",
+        "from": "2026-02-01T00:00:00Z",
+        "to": "2026-02-15T00:00:00Z",
+        "count": 4032,
+        "usual": 0.31,
+    });
+    Operation {
+        path_parameters: vec![PathParameter {
+            name: "sensor_id",
+            description: "Whose baseline.",
+            schema: schemas.request::<Identifier>(),
+            example: "press-4.bearing",
+        }],
+        request: Some(Content::json(
+            schemas.request::<BaselineRequest>(),
+            vec![example("weeks", "Two weeks, for windows of six hours", period)],
+        )),
+        answers: ok(
+            "What is kept.",
+            schemas.answer::<BaselineAnswer>(),
+            vec![example("kept", "Of a sensor that wanders within the day", kept)],
+        ),
+        further_refusals: &[Code::Conflict],
+        counted: true,
+        ..Operation::of::<SetBaseline>(
+            TAG,
+            "Set a sensor's baseline",
+            "Condenses the readings of a period in which the sensor was as it should be; drift checks with `reference` \
+             `baseline` compare with it. It replaces the one before.",
         )
     }
 }

@@ -3,6 +3,7 @@
 //! The examples are made by the domain itself, so they are what it would answer.
 
 use acknowledge_alert::AcknowledgeAlert;
+use cancel_task::CancelTask;
 use change_calendar::ChangeCalendar;
 use change_policy::ChangePolicy;
 use complete_task::CompleteTask;
@@ -15,13 +16,17 @@ use list_alerts::{
     ListAlerts,
     contract::{AlertPage, AlertQuery},
 };
+use list_notifications::{
+    ListNotifications,
+    contract::{NotificationPage, NotificationQuery},
+};
 use list_tasks::{
     ListTasks,
     contract::{TaskPage, TaskQuery},
 };
 use maintenance::work::{
-    Alert, Calendar, Policy, RawAcknowledgement, RawCalendar, RawClosure, RawCompletion, RawDecision, RawPolicy,
-    RawTask, Task,
+    Alert, Calendar, Policy, RawAcknowledgement, RawCalendar, RawCancellation, RawClosure, RawCompletion, RawDecision,
+    RawPolicy, RawTask, Task,
 };
 use resolve_alert::ResolveAlert;
 use serde_json::{Value, json};
@@ -41,7 +46,7 @@ const CHANGES: &[Code] = &[Code::Conflict, Code::IllegalTransition, Code::Precon
 pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
     let mut operations = vec![list_alerts(schemas), acknowledge(schemas), resolve(schemas)];
     operations.extend([create_task(schemas), list_tasks(schemas), get_task(schemas)]);
-    operations.extend([decide(schemas), complete(schemas)]);
+    operations.extend([decide(schemas), complete(schemas), cancel(schemas), list_notifications(schemas)]);
     operations.extend([show_policy(schemas), change_policy(schemas), show_calendar(schemas), change_calendar(schemas)]);
     operations
 }
@@ -278,6 +283,64 @@ fn complete(schemas: &mut Schemas) -> Operation {
             TAG,
             "Complete a task",
             "Ends an approved task with a log of what was done. Its alert is resolved and its technician free with it.",
+        )
+    }
+}
+
+fn cancel(schemas: &mut Schemas) -> Operation {
+    let cancellation = json!({"by": "j.tester", "at": "2026-03-02T10:00:00Z", "reason": "The line is being replaced."});
+    let off = task("cancelled", &[("decisions", decision()), ("cancellation", cancellation), ("revision", json!(4))]);
+    Operation {
+        path_parameters: vec![named(schemas, "task_id", "Which task.", TASK)],
+        request: Some(Content::json(
+            schemas.request::<RawCancellation>(),
+            vec![example(
+                "off",
+                "With a reason",
+                json!({"operator_id": "j.tester", "reason": "The line is being replaced."}),
+            )],
+        )),
+        answers: answer(200, "The task.", schemas.named_copy::<Revised<Task>>(), by_request(off)),
+        further_refusals: CHANGES,
+        ..Operation::of::<CancelTask>(
+            TAG,
+            "Cancel a task",
+            "Calls approved work off. Its technician is free again; its alert stays as it is.",
+        )
+    }
+}
+
+fn list_notifications(schemas: &mut Schemas) -> Operation {
+    let notification = json!({
+        "id": "20260302T081502-note-77aa1f0e5d3c4b2a9f8e7d6c5b4a3f21",
+        "event": "alert_opened",
+        "alert_id": ALERT,
+        "sensor_id": "press-4.bearing",
+        "severity": 4,
+        "text": "Severity 4: level shift on sensor press-4.bearing. At 2026-03-02T09:05:00Z it measured 91.4 C, expected 70.2 to 78.9.",
+        "at": "2026-03-02T08:15:02.318Z",
+        "deliveries": [
+            {"channel": "sns", "outcome": "delivered", "attempts": 1, "at": "2026-03-02T08:15:03.021Z"},
+            {"channel": "webhook", "outcome": "pending", "attempts": 2, "status": 503, "at": "2026-03-02T08:18:03.4Z"},
+        ],
+        "revision": 3,
+    });
+    Operation {
+        query: Some(Query {
+            schema: schemas.query::<NotificationQuery>(),
+            example: json!({"status": "pending", "limit": 20}),
+        }),
+        answers: answer(
+            200,
+            "A page of notifications, those of the newest alerts and tasks first.",
+            schemas.answer::<NotificationPage>(),
+            json!({"notifications": [notification], "next_cursor": null}),
+        ),
+        ..Operation::of::<ListNotifications>(
+            TAG,
+            "List notifications",
+            "What was told about alerts and tasks, and what became of it on each channel that the policy names. A \
+             delivery is tried at most five times; a webhook is signed as <https://www.standardwebhooks.com> describes.",
         )
     }
 }

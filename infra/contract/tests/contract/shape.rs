@@ -56,7 +56,12 @@ fn the_scope_of_an_operation_is_the_one_its_key_needs() {
         (("/v1/tasks", "post"), "maintenance:schedule"),
         (("/v1/tasks/{task_id}", "get"), "maintenance:read"),
         (("/v1/tasks/{task_id}/complete", "post"), "tasks:update"),
+        (("/v1/tasks/{task_id}/cancel", "post"), "tasks:update"),
         (("/v1/decisions", "post"), "tasks:update"),
+        (("/v1/notifications", "get"), "maintenance:read"),
+        (("/v1/sensors/{sensor_id}/baseline", "put"), "ml:drift"),
+        (("/v1/reports", "post"), "reports:generate"),
+        (("/v1/reports/{report_id}", "get"), "reports:generate"),
         (("/v1/policy", "get"), "maintenance:read"),
         (("/v1/policy", "put"), "maintenance:schedule"),
         (("/v1/calendar", "get"), "maintenance:read"),
@@ -101,8 +106,10 @@ fn only_what_stores_takes_an_idempotency_key_and_only_what_is_counted_says_how_m
         let good = ["200", "201"].map(|status| &operation["responses"][status]);
         let header = |name: &str| good.iter().any(|answer| answer["headers"].get(name).is_some());
         let judges = ["anomalies", "drift", "forecast", "predict", "rul"];
-        let counted = judges.iter().any(|judge| path.starts_with(&format!("/v1/{judge}")));
-        let stores = method != "get" && !counted;
+        let judged = judges.iter().any(|judge| path.starts_with(&format!("/v1/{judge}")));
+        let condensed = [("/v1/reports", "post"), ("/v1/sensors/{sensor_id}/baseline", "put")];
+        let counted = judged || condensed.contains(&(path, method));
+        let stores = method != "get" && !judged;
         assert_eq!(named("Idempotency-Key"), stores, "{path}");
         assert_eq!(header("Idempotency-Replayed"), stores, "{path}");
         assert_eq!(header("RateLimit") && header("RateLimit-Policy"), counted, "{path}");

@@ -91,6 +91,13 @@ impl Baseline {
         compare(recent, &self.distribution, rules)
     }
 
+    /// The largest distance of a window of its own period from the others; `None` when it has fewer than ten windows to
+    /// tell by.
+    #[must_use]
+    pub fn usual(&self) -> Option<f64> {
+        self.usual
+    }
+
     /// Whether drift from this baseline is further than any window of its own period was from the others. Without drift
     /// and with k such windows this happens once in about k + 1, however strongly neighbouring values depend on each
     /// other within a window. False when the baseline has fewer than ten windows to tell by.

@@ -162,6 +162,9 @@ pub struct Alert {
     pub opened_at: Timestamp,
     /// When the pipeline opened it. Readings may arrive long after they were measured.
     pub detected_at: Timestamp,
+    /// When its severity last rose, if it did after it was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalated_at: Option<Timestamp>,
     /// The time of its latest reading.
     pub last_seen_at: Timestamp,
     /// How many unusual readings it has.
@@ -204,6 +207,7 @@ impl Alert {
             severity: first.severity,
             opened_at: at,
             detected_at: now,
+            escalated_at: None,
             last_seen_at: at,
             readings: 1,
             evidence: first.evidence,
@@ -281,6 +285,9 @@ impl Alert {
             self.kind = finding.kind;
             self.evidence = finding.evidence;
             self.actions = recommended_actions(self.kind, self.sensor_type, self.severity);
+        }
+        if escalated && now > self.detected_at {
+            self.escalated_at = Some(now);
         }
         self.foresee(self.urgency.outlook, policy, now);
         Ok(if escalated { Extension::Escalated } else { Extension::Same })

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use kernel::{Entity, Identifier};
 
-use super::{Agenda, Alert, Calendar, Policy, RetentionPolicy, Task};
+use super::{Agenda, Alert, Calendar, NotificationRecord, Policy, RetentionPolicy, Task};
 
 /// The one name of what a tenant has once.
 static CURRENT: LazyLock<Identifier> = LazyLock::new(|| super::ids::sure("current"));
@@ -91,5 +91,17 @@ impl Entity for Agenda {
 
     fn status(&self) -> Option<&'static str> {
         None
+    }
+}
+
+impl Entity for NotificationRecord {
+    const KIND: &'static str = "notification";
+
+    fn id(&self) -> &Identifier {
+        &self.notification.id
+    }
+
+    fn status(&self) -> Option<&'static str> {
+        Some(Self::status(self).as_str())
     }
 }

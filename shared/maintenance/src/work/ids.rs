@@ -41,10 +41,15 @@ fn timed(time: Timestamp, name: &str) -> Identifier {
     sure(&format!("{}-{name}", time.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%S")))
 }
 
-/// The name of the notification that `event` of `subject` causes. `turn` tells repeated events of one
-/// subject apart, such as the severity an alert rose to.
-pub(crate) fn notification_id(event: NotificationEvent, subject: &Identifier, turn: &str) -> Identifier {
-    sure(&derive("note", &[event.as_str(), subject, turn]))
+/// The name of the notification that `event` of `subject`, which was made at `made_at`, causes. `turn` tells repeated
+/// events of one subject apart, such as the severity an alert rose to.
+pub(crate) fn notification_id(
+    event: NotificationEvent,
+    made_at: Timestamp,
+    subject: &Identifier,
+    turn: &str,
+) -> Identifier {
+    timed(made_at, &derive("note", &[event.as_str(), subject, turn]))
 }
 
 /// Who acts when nobody in particular does: the creator of an alert's task, and who resolves the alert

@@ -67,22 +67,33 @@ words! {
 words! {
     /// What became of a notification on one channel.
     DeliveryOutcome {
+        /// It is on its way, or will be tried again.
+        Pending = "pending",
         /// It was taken.
         Delivered = "delivered",
         /// It was not taken, as often as it was tried.
         Failed = "failed",
-        /// It was not sent: the host of the address is not, or no longer, on the public internet.
+        /// It was not sent: the host of the address is not, or no longer, on the public internet, or there is no
+        /// address any more.
         Refused = "refused",
         /// It was not sent: there had been too many in that hour.
         RateLimited = "rate_limited",
     }
 }
 
-/// The record of one notification on one channel.
+words! {
+    /// Whether anything is left to be done for a notification.
+    NotificationStatus {
+        /// A delivery is pending.
+        Pending = "pending",
+        /// What became of every delivery is known.
+        Settled = "settled",
+    }
+}
+
+/// What became of a notification on one channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Delivery {
-    /// Which notification.
-    pub notification_id: Identifier,
     /// How it left.
     pub channel: Channel,
     /// What became of it.
@@ -96,6 +107,85 @@ pub struct Delivery {
     pub at: Timestamp,
 }
 
+/// One attempt to deliver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    /// It was taken; a web address answered this.
+    Delivered(Option<u16>),
+    /// It was not taken; a web address answered this.
+    Failed(Option<u16>),
+    /// It must not be sent there.
+    Refused,
+    /// There were too many.
+    RateLimited,
+}
+
+impl Delivery {
+    /// How often a delivery is tried.
+    pub const MOST_ATTEMPTS: u32 = 5;
+
+    /// Whether it is still to be tried.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.outcome == DeliveryOutcome::Pending
+    }
+
+    /// Notes an attempt.
+    pub fn note(&mut self, attempt: Attempt, now: Timestamp) {
+        self.attempts += 1;
+        self.at = now;
+        (self.outcome, self.status) = match attempt {
+            Attempt::Delivered(status) => (DeliveryOutcome::Delivered, status),
+            Attempt::Failed(status) if self.attempts < Self::MOST_ATTEMPTS => (DeliveryOutcome::Pending, status),
+            Attempt::Failed(status) => (DeliveryOutcome::Failed, status),
+            Attempt::Refused => (DeliveryOutcome::Refused, None),
+            Attempt::RateLimited => (DeliveryOutcome::RateLimited, None),
+        };
+    }
+}
+
+/// A notification and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NotificationRecord {
+    /// What is told.
+    #[serde(flatten)]
+    pub notification: Notification,
+    /// One for each channel.
+    pub deliveries: Vec<Delivery>,
+}
+
+impl NotificationRecord {
+    /// A notification that is still to be delivered; `None` when nobody wants to be told.
+    #[must_use]
+    pub fn new(notification: Notification, rules: &NotificationRules) -> Option<Self> {
+        if !rules.want(&notification) {
+            return None;
+        }
+        let channels = [rules.sns.then_some(Channel::Sns), rules.webhook.as_ref().map(|_| Channel::Webhook)];
+        let deliveries: Vec<Delivery> = channels
+            .into_iter()
+            .flatten()
+            .map(|channel| Delivery {
+                channel,
+                outcome: DeliveryOutcome::Pending,
+                attempts: 0,
+                status: None,
+                at: notification.at,
+            })
+            .collect();
+        (!deliveries.is_empty()).then_some(Self { notification, deliveries })
+    }
+
+    /// Whether anything is left to be done.
+    #[must_use]
+    pub fn status(&self) -> NotificationStatus {
+        match self.deliveries.iter().any(Delivery::is_pending) {
+            true => NotificationStatus::Pending,
+            false => NotificationStatus::Settled,
+        }
+    }
+}
+
 impl Notification {
     /// That an alert was opened.
     #[must_use]
@@ -104,12 +194,12 @@ impl Notification {
         Self::of_alert(alert, NotificationEvent::AlertOpened, "", text, alert.detected_at)
     }
 
-    /// That the severity of an alert rose to what it is; `now` is when.
+    /// That the severity of an alert has risen to what it is; `None` when it is as it was when it was opened.
     #[must_use]
-    pub fn alert_escalated(alert: &Alert, now: Timestamp) -> Self {
+    pub fn alert_escalated(alert: &Alert) -> Option<Self> {
         let text = format!("{} became worse. {}", headline(alert), measured(alert));
         let turn = alert.severity.to_string();
-        Self::of_alert(alert, NotificationEvent::AlertEscalated, &turn, text, now)
+        Some(Self::of_alert(alert, NotificationEvent::AlertEscalated, &turn, text, alert.escalated_at?))
     }
 
     /// What there is to say about a task in its present state; `now` is when it came to be in it. `None`
@@ -137,7 +227,7 @@ impl Notification {
         };
         let due = task.due_by.map(|due| format!(", due by {due}")).unwrap_or_default();
         Some(Self {
-            id: notification_id(event, &task.id, &turn),
+            id: notification_id(event, task.created_at, &task.id, &turn),
             event,
             alert_id: task.alert_id.clone(),
             task_id: Some(task.id.clone()),
@@ -150,7 +240,7 @@ impl Notification {
 
     fn of_alert(alert: &Alert, event: NotificationEvent, turn: &str, text: String, at: Timestamp) -> Self {
         Self {
-            id: notification_id(event, &alert.id, turn),
+            id: notification_id(event, alert.detected_at, &alert.id, turn),
             event,
             alert_id: Some(alert.id.clone()),
             task_id: alert.task_id.clone(),

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 pub use raw::RawPolicy;
 
-use super::{AlertKind, NotificationEvent, Priority, Severity, WebhookUrl, machine::words};
-use crate::SensorType;
+use super::{AlertKind, Evidence, Expected, NotificationEvent, Priority, Severity, WebhookUrl, machine::words};
+use crate::{Baseline, Drift, DriftRules, Limits, SensorType};
 
 /// A tenant's policy. The default applies until the tenant stores another.
 ///
@@ -28,6 +28,9 @@ pub struct Policy {
     pub auto_approval: Option<AutoApproval>,
     /// How soon work is due.
     pub urgency: UrgencyRules,
+    /// What sensors must not reach. An alert of such a sensor is the more urgent the sooner its forecast may. By default
+    /// none.
+    pub limits: Vec<SensorLimit>,
     /// How long readings are kept.
     pub retention: Retention,
     /// Which sensors' distributions are watched. By default none.
@@ -182,6 +185,19 @@ impl Default for Retention {
     }
 }
 
+/// The values of a sensor that must not be reached.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SensorLimit {
+    /// Which sensor.
+    pub sensor_id: Identifier,
+    /// The value not to fall to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// The value not to rise to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+}
+
 /// The part of a policy that counts when readings are stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -200,21 +216,65 @@ words! {
     }
 }
 
-/// One sensor whose distribution is watched.
+/// One sensor whose distribution is watched, once an hour. It is drift when the Kolmogorov-Smirnov test and the stability
+/// index both say so; against a baseline it must also be further from it than any window of the baseline's own period.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftCheck {
     /// Which sensor.
     pub sensor_id: Identifier,
     /// How long the window of recent readings is.
     pub window_minutes: u32,
-    /// Below which p-value of the Kolmogorov-Smirnov test it is drift.
+    /// Below which p-value of the test it may be drift.
     pub p_value_threshold: f64,
-    /// From which population stability index it is drift.
+    /// From which population stability index it may be drift. Its alert has severity 3, from 0.5 on 4, from 1 on 5.
     pub psi_threshold: f64,
     /// How many readings each side needs.
     pub min_samples: u32,
     /// What recent readings are compared with.
     pub reference: DriftReference,
+}
+
+impl Policy {
+    /// What a sensor must not reach, when the tenant has said.
+    #[must_use]
+    pub fn limits_of(&self, sensor: &Identifier) -> Option<Limits> {
+        let limit = self.limits.iter().find(|limit| limit.sensor_id == *sensor)?;
+        Some(Limits { low: limit.low, high: limit.high })
+    }
+}
+
+impl DriftCheck {
+    /// How long the window of recent readings is.
+    #[must_use]
+    pub fn window(&self) -> SignedDuration {
+        SignedDuration::from_mins(i64::from(self.window_minutes))
+    }
+
+    /// When the test calls it drift.
+    #[must_use]
+    pub fn rules(&self) -> DriftRules {
+        DriftRules { p_value_threshold: self.p_value_threshold, min_samples: self.min_samples }
+    }
+
+    /// What is unusual about recent readings, as both the test and the size of the change must say; against a baseline,
+    /// that must also be more than any window of its own period. `end` is the end of the recent window.
+    #[must_use]
+    pub fn judge(&self, drift: &Drift, baseline: Option<&Baseline>, end: Timestamp) -> Option<(Severity, Evidence)> {
+        let (statistic, index) = drift.ks_statistic.zip(drift.psi)?;
+        let unusual = baseline.is_none_or(|baseline| baseline.is_unusual(drift));
+        if !(drift.drift_detected && index >= self.psi_threshold && unusual) {
+            return None;
+        }
+        let critical = drift.critical_statistic(self.p_value_threshold);
+        let high = baseline.and_then(Baseline::usual).map_or(critical, |usual| usual.max(critical));
+        let severity = Severity::saturating(match index {
+            1.0.. => 5,
+            0.5.. => 4,
+            _ => 3,
+        });
+        let expected = Expected { low: 0.0, high };
+        Some((severity, Evidence { timestamp: end, value: statistic, expected, score: index }))
+    }
 }
 
 /// Who is told, and of what.

@@ -5,9 +5,10 @@ use kernel::Identifier;
 use maintenance::{
     SensorType,
     work::{
-        Acknowledgement, Alert, AlertKind, AlertStatus, Choice, Closure, Course, Extension, Notification,
-        NotificationEvent, Outlook, Policy, Priority, Severity, Task, TaskStatus, Urgency, UrgencyRules, alert_id,
-        operator_task_id, plan, recommended_actions,
+        Acknowledgement, Alert, AlertKind, AlertStatus, Attempt, Channel, Choice, Closure, Course, DeliveryOutcome,
+        Extension, Notification, NotificationEvent, NotificationRecord, NotificationStatus, Outlook, Policy, Priority,
+        Severity, Task, TaskStatus, Urgency, UrgencyRules, WebhookUrl, alert_id, operator_task_id, plan,
+        recommended_actions,
     },
 };
 use proptest::prelude::*;
@@ -284,12 +285,16 @@ fn the_same_event_has_the_same_name_and_another_event_another() {
     let mut alert = alert(AlertKind::LevelShift, 3);
     let opened = Notification::alert_opened(&alert);
     let mut names = vec![opened.id.clone()];
-    for severity in [4, 5] {
-        alert.extend(&finding(AlertKind::LevelShift, severity, severity, 1.0), &policy, monday()).unwrap();
-        let escalated = Notification::alert_escalated(&alert, monday());
-        assert_eq!(escalated.id, Notification::alert_escalated(&alert, monday() + minutes(1)).id);
-        names.push(escalated.id);
-    }
+    // Readings that came together with the first make it worse before anybody was told of it.
+    alert.extend(&finding(AlertKind::LevelShift, 4, 1, 1.0), &policy, alert.detected_at).unwrap();
+    assert_eq!(Notification::alert_escalated(&alert), None);
+    let later = alert.detected_at + minutes(1);
+    alert.extend(&finding(AlertKind::LevelShift, 5, 2, 1.0), &policy, later).unwrap();
+    let escalated = Notification::alert_escalated(&alert).unwrap();
+    assert_eq!((escalated.event, escalated.at), (NotificationEvent::AlertEscalated, later));
+    alert.extend(&finding(AlertKind::LevelShift, 5, 3, 1.0), &policy, later + minutes(1)).unwrap();
+    assert_eq!(Notification::alert_escalated(&alert).unwrap().id, escalated.id, "it is as bad as it was");
+    names.push(escalated.id);
     assert_eq!(Notification::alert_opened(&alert).id, opened.id);
 
     let task = |task: &Task| Notification::task(task, monday()).map(|told| (told.event, told.id));
@@ -323,6 +328,44 @@ fn the_same_event_has_the_same_name_and_another_event_another() {
     stuck.complete(completion()).unwrap();
     names.push(task(&stuck).unwrap().1);
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+}
+
+#[test]
+fn a_delivery_is_tried_until_it_is_taken_or_five_times() {
+    let rules = Policy::default().notifications;
+    let told = Notification::alert_opened(&alert(AlertKind::Spike, 5));
+    let fresh = NotificationRecord::new(told, &rules).unwrap();
+    assert_eq!((fresh.deliveries.len(), fresh.status()), (1, NotificationStatus::Pending));
+    let after = |attempts: &[Attempt]| {
+        let mut record = fresh.clone();
+        for attempt in attempts {
+            record.deliveries[0].note(*attempt, monday());
+        }
+        (record.deliveries[0].outcome, record.deliveries[0].attempts, record.status())
+    };
+    let failed = Attempt::Failed(Some(503));
+    assert_eq!(after(&[failed; 4]), (DeliveryOutcome::Pending, 4, NotificationStatus::Pending));
+    assert_eq!(after(&[failed; 5]), (DeliveryOutcome::Failed, 5, NotificationStatus::Settled));
+    let taken = after(&[failed, Attempt::Delivered(Some(204))]);
+    assert_eq!(taken, (DeliveryOutcome::Delivered, 2, NotificationStatus::Settled));
+    for (attempt, outcome) in
+        [(Attempt::Refused, DeliveryOutcome::Refused), (Attempt::RateLimited, DeliveryOutcome::RateLimited)]
+    {
+        assert_eq!(after(&[attempt]), (outcome, 1, NotificationStatus::Settled));
+    }
+}
+
+#[test]
+fn nothing_is_recorded_that_nobody_wants_to_be_told() {
+    let told = Notification::alert_opened(&alert(AlertKind::Spike, 5));
+    let mut rules = Policy::default().notifications;
+    rules.sns = false;
+    assert_eq!(NotificationRecord::new(told.clone(), &rules), None);
+    rules.webhook = Some(WebhookUrl::parse("https://hooks.example.com/").unwrap());
+    let record = NotificationRecord::new(told.clone(), &rules).unwrap();
+    assert_eq!(record.deliveries.iter().map(|delivery| delivery.channel).collect::<Vec<_>>(), [Channel::Webhook]);
+    rules.events.clear();
+    assert_eq!(NotificationRecord::new(told, &rules), None);
 }
 
 #[test]

@@ -1,6 +1,9 @@
-use jiff::SignedDuration;
-use kernel::Violation;
-use maintenance::work::{Calendar, NotificationEvent, Policy, Priority, RawCalendar, RawPolicy, Severity};
+use jiff::{SignedDuration, Timestamp};
+use kernel::{Identifier, Violation};
+use maintenance::{
+    Baseline, Limits, Sample, drift,
+    work::{Calendar, NotificationEvent, Policy, Priority, RawCalendar, RawPolicy, Severity},
+};
 use serde_json::{Value, json};
 
 use crate::work_some::{calendar, id, office, staffed};
@@ -24,12 +27,13 @@ fn an_empty_policy_is_the_default_and_approves_nothing_by_itself() {
     let default = Policy::default();
     assert_eq!(policy(&json!({})).unwrap(), default);
     let sections = json!({"detection": {}, "tasks": {}, "auto_approval": null, "urgency": {}, "retention": {},
-        "drift_checks": [], "notifications": {}});
+        "limits": [], "drift_checks": [], "notifications": {}});
     assert_eq!(policy(&sections).unwrap(), default);
     let expected = json!({
         "detection": {"sensitivity": 0.5, "episode_gap_minutes": 60},
         "tasks": {"min_severity": 3, "duration_minutes": 60, "rules": []},
         "urgency": {"due_within_hours": [720, 336, 168, 48, 8]},
+        "limits": [],
         "retention": {"raw_days": 90, "aggregate_days": 730},
         "drift_checks": [],
         "notifications": {
@@ -52,6 +56,7 @@ fn a_full_policy_is_accepted_as_it_is_and_can_be_sent_back() {
             "rules": [{"sensor_type": "flow", "kind": "drift", "duration_minutes": 5, "skill": "pumps"}]},
         "auto_approval": {"max_priority": 2, "max_duration_minutes": 30, "kinds": ["flatline", "spike"]},
         "urgency": {"due_within_hours": [8760, 8760, 2, 1, 1]},
+        "limits": [{"sensor_id": "a", "low": -1.5, "high": 80.0}, {"sensor_id": "b", "high": 3.0}],
         "retention": {"raw_days": 3650, "aggregate_days": 3650},
         "drift_checks": [{"sensor_id": "a", "window_minutes": 10080, "p_value_threshold": 0.001, "psi_threshold": 0.5,
             "min_samples": 100, "reference": "baseline"}],
@@ -65,6 +70,64 @@ fn a_full_policy_is_accepted_as_it_is_and_can_be_sent_back() {
     assert_eq!(policy.urgency.due_within(Priority::MIN), SignedDuration::from_hours(8760));
     assert_eq!(policy.urgency.due_within(Priority::MAX), SignedDuration::from_hours(1));
     assert_eq!(serde_json::from_value::<Policy>(full).unwrap(), policy);
+}
+
+#[test]
+fn a_sensor_has_the_limits_that_the_policy_gives_it() {
+    let policy = policy(&json!({"limits": [{"sensor_id": "a", "high": 80.0}]})).unwrap();
+    let limits = |sensor: &str| policy.limits_of(&Identifier::parse(sensor).unwrap());
+    assert_eq!(limits("a"), Some(Limits { low: None, high: Some(80.0) }));
+    assert_eq!(limits("b"), None);
+}
+
+#[test]
+fn drift_is_what_the_test_and_the_size_of_the_change_both_call_drift() {
+    let policy = policy(&json!({"drift_checks": [{"sensor_id": "a", "window_minutes": 60}]})).unwrap();
+    let check = &policy.drift_checks[0];
+    let earlier: Vec<f64> = (0..200).map(f64::from).collect();
+    let judged = |shift: f64| {
+        let recent: Vec<f64> = earlier.iter().map(|value| value + shift).collect();
+        check.judge(&drift(&recent, &earlier, check.rules()), None, Timestamp::UNIX_EPOCH)
+    };
+    assert_eq!(judged(0.0), None);
+    let (mild, evidence) = judged(60.0).unwrap();
+    assert!(evidence.value > evidence.expected.high && evidence.expected.low == 0.0, "{evidence:?}");
+    assert_eq!(judged(10_000.0).unwrap().0, Severity::MAX);
+    assert!(mild >= Severity::saturating(3));
+    // The published table: at 1 % the distance of two samples of 100 is called drift from 0.230 on.
+    let equal = drift(&earlier[..100], &earlier[..100], check.rules());
+    assert!((equal.critical_statistic(0.01) - 0.230).abs() < 0.001, "{}", equal.critical_statistic(0.01));
+
+    // One value moved far: the test sees nothing, whatever the index says.
+    let mut recent = earlier.clone();
+    recent[0] = 1e9;
+    assert_eq!(check.judge(&drift(&recent, &earlier, check.rules()), None, Timestamp::UNIX_EPOCH), None);
+}
+
+#[test]
+fn against_a_baseline_drift_must_be_more_than_its_own_windows_show() {
+    let policy = policy(&json!({"drift_checks": [{"sensor_id": "a", "window_minutes": 1, "reference": "baseline"}]}));
+    let policy = policy.unwrap();
+    let check = &policy.drift_checks[0];
+    let sample = |second: i64| Sample {
+        timestamp: Timestamp::from_second(second).unwrap(),
+        // Each minute lies elsewhere, so that every window differs from the others.
+        value: ((second / 60) % 7) as f64 + ((second % 60) as f64) / 60.0,
+        quality: None,
+    };
+    let samples: Vec<Sample> = (0..60 * 28).map(sample).collect();
+    let (from, to) = (samples[0].timestamp, samples[samples.len() - 1].timestamp);
+    let baseline = Baseline::new(from, to, &samples, check.window());
+    let judged = |values: &[f64]| {
+        let found = baseline.drift(values, check.rules());
+        assert!(found.drift_detected, "the plain test calls everything drift here");
+        check.judge(&found, Some(&baseline), to)
+    };
+    let minute: Vec<f64> = samples[60..120].iter().map(|sample| sample.value).collect();
+    assert_eq!(judged(&minute), None);
+    let away: Vec<f64> = minute.iter().map(|value| value + 50.0).collect();
+    let (severity, evidence) = judged(&away).unwrap();
+    assert_eq!((severity, evidence.timestamp, evidence.expected.high), (Severity::MAX, to, baseline.usual().unwrap()));
 }
 
 #[test]
@@ -94,6 +157,14 @@ fn each_rule_of_a_policy_has_its_pointer_and_its_code() {
         (json!({"detection": {"sensitivity": -0.1}}), "/detection/sensitivity", out),
         (json!({"detection": {"episode_gap_minutes": 0}}), "/detection/episode_gap_minutes", out),
         (json!({"detection": {"episode_gap_minutes": 1441}}), "/detection/episode_gap_minutes", out),
+        (json!({"limits": [{"sensor_id": "a"}]}), "/limits/0", "empty"),
+        (json!({"limits": [{"sensor_id": "a b", "low": 1.0}]}), "/limits/0/sensor_id", "invalid"),
+        (json!({"limits": [{"sensor_id": "a", "low": 2.0, "high": 2.0}]}), "/limits/0/high", out),
+        (
+            json!({"limits": [{"sensor_id": "a", "low": 1.0}, {"sensor_id": "a", "high": 1.0}]}),
+            "/limits/1/sensor_id",
+            "duplicate",
+        ),
         (json!({"tasks": {"min_severity": 0}}), "/tasks/min_severity", out),
         (json!({"tasks": {"min_severity": 6}}), "/tasks/min_severity", out),
         (json!({"tasks": {"duration_minutes": 4}}), "/tasks/duration_minutes", out),

@@ -9,7 +9,8 @@ use palisade_keys::Name;
 
 /// Mints, lists, shows, rotates, expires and revokes API keys.
 ///
-/// Works on the secrets palisade/<stage>/pepper and palisade/<stage>/keyring/0..3 with the credentials in the
+/// Works on the secrets palisade/<stage>/pepper and palisade/<stage>/keyring/0..3, and for webhooks with the key
+/// alias/palisade-<stage>-webhook, with the credentials in the
 /// environment (AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN); AWS_ENDPOINT_URL points it
 /// at a local cloud. Functions notice a change within 30 seconds.
 #[derive(Parser)]
@@ -34,6 +35,12 @@ pub(crate) enum Command {
         /// Only the keys of this tenant.
         #[arg(long, value_parser = Tenant::parse)]
         tenant: Option<Tenant>,
+    },
+    /// Shows the secret that the webhooks of a tenant are signed with, for its receiver.
+    WebhookSecret {
+        /// Whose.
+        #[arg(long, value_parser = Tenant::parse)]
+        tenant: Tenant,
     },
     /// Shows what is known of one key; its secret is not.
     Show {

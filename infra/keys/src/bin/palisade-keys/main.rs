@@ -1,4 +1,4 @@
-//! `palisade-keys`: mints, lists, shows, rotates, expires and revokes API keys.
+//! `palisade-keys`: mints, lists, shows, rotates, expires and revokes API keys, and tells the secrets of webhooks.
 //!
 //! Answers go to standard output and failures to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
@@ -17,7 +17,10 @@ use aws_types::SdkConfig;
 use clap::Parser;
 use jiff::{SignedDuration, Timestamp};
 use palisade_keys::{Keyring, Order};
-use vault::aws::{self, MissingVariable};
+use vault::{
+    SigningSecrets,
+    aws::{self, MissingVariable},
+};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -31,7 +34,9 @@ async fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match run(&Keyring::new(&configuration, &stage), command, json).await {
+    let secrets =
+        SigningSecrets::new(aws_sdk_kms::Client::new(&configuration), format!("alias/palisade-{stage}-webhook"));
+    match run(&Keyring::new(&configuration, &stage), &secrets, command, json).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("palisade-keys: {failure}");
@@ -55,7 +60,7 @@ fn configuration() -> Result<SdkConfig, MissingVariable> {
     Ok(aws::configuration()?.into_builder().timeout_config(timeouts).build())
 }
 
-async fn run(keyring: &Keyring, command: Command, json: bool) -> Result<(), Failure> {
+async fn run(keyring: &Keyring, secrets: &SigningSecrets, command: Command, json: bool) -> Result<(), Failure> {
     let now = Timestamp::now();
     let report = match command {
         Command::Mint(mint) => {
@@ -80,6 +85,7 @@ async fn run(keyring: &Keyring, command: Command, json: bool) -> Result<(), Fail
             }
             report::entry(&entry, json)?
         }
+        Command::WebhookSecret { tenant } => report::signing_secret(&tenant, &secrets.of(&tenant).await?, json)?,
         Command::List { tenant } => report::entries(&keyring.list(tenant.as_ref(), now).await?, json)?,
         Command::Show { kid } => report::entry(&keyring.show(&kid, now).await?, json)?,
     };

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use kernel::{KeyId, Scope, Tenant};
 use palisade_keys::{Entry, Issued};
 use serde::Serialize;
+use vault::SigningSecret;
 
 /// A key that was minted or rotated, with the only copy of its secret.
 #[derive(Serialize)]
@@ -45,6 +46,15 @@ pub(crate) fn issued(issued: &Issued, json: bool) -> serde_json::Result<String> 
         return pretty(&IssuedJson::of(issued));
     }
     Ok(format!("{}\n{}", lines(&facts(&issued.entry)), shown_once(issued)))
+}
+
+/// The answer to `webhook-secret`.
+pub(crate) fn signing_secret(tenant: &Tenant, secret: &SigningSecret, json: bool) -> serde_json::Result<String> {
+    let secret = secret.text();
+    match json {
+        true => pretty(&serde_json::json!({"tenant": tenant, "secret": secret.reveal()})),
+        false => Ok(format!("{}\n", secret.reveal())),
+    }
 }
 
 /// The answer to `rotate`.

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    AutoApproval, DetectionRules, DriftCheck, DriftReference, NotificationRules, Policy, Retention, TaskRules,
-    UrgencyRules, WorkRule,
+    AutoApproval, DetectionRules, DriftCheck, DriftReference, NotificationRules, Policy, Retention, SensorLimit,
+    TaskRules, UrgencyRules, WorkRule,
 };
 use crate::{
     SensorType,
@@ -22,6 +22,8 @@ use crate::{
 const MOST_RULES: usize = 50;
 /// The most sensors whose distribution is watched.
 const MOST_DRIFT_CHECKS: usize = 100;
+/// The most sensors with limits.
+const MOST_LIMITS: usize = 500;
 /// The longest episode gap, in minutes: a day.
 const LONGEST_GAP: u32 = 1440;
 /// The longest time until work is due, in hours: a year.
@@ -49,6 +51,9 @@ pub struct RawPolicy {
     pub auto_approval: Option<RawAutoApproval>,
     /// How soon work is due.
     pub urgency: Option<RawUrgency>,
+    /// What sensors must not reach, each sensor at most once. When absent, nothing.
+    #[schemars(length(max = MOST_LIMITS))]
+    pub limits: Option<Vec<RawSensorLimit>>,
     /// How long readings are kept.
     pub retention: Option<RawRetention>,
     /// Which sensors' distributions are watched, each at most once. When absent, none.
@@ -149,7 +154,22 @@ pub struct RawRetention {
     pub aggregate_days: Option<i64>,
 }
 
-/// One sensor whose distribution is watched.
+/// The values of a sensor that must not be reached: a lower one, an upper one, or both.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "NewSensorLimit")]
+pub struct RawSensorLimit {
+    /// Which sensor.
+    #[schemars(with = "Identifier")]
+    pub sensor_id: String,
+    /// The value not to fall to.
+    pub low: Option<f64>,
+    /// The value not to rise to; above `low`.
+    pub high: Option<f64>,
+}
+
+/// One sensor whose distribution is watched, once an hour. It is drift when the Kolmogorov-Smirnov test and the stability
+/// index both say so; against a baseline it must also be further from it than any window of the baseline's own period.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "NewDriftCheck")]
@@ -160,10 +180,10 @@ pub struct RawDriftCheck {
     /// How long the window of recent readings is.
     #[schemars(range(min = 1, max = LONGEST_WINDOW))]
     pub window_minutes: i64,
-    /// Below which p-value of the Kolmogorov-Smirnov test it is drift. Default 0.01.
+    /// Below which p-value of the test it may be drift. Default 0.01.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub p_value_threshold: Option<f64>,
-    /// From which population stability index it is drift. Default 0.25.
+    /// From which population stability index it may be drift. Default 0.25.
     #[schemars(range(min = 0.01, max = 10.0))]
     pub psi_threshold: Option<f64>,
     /// How many readings each side needs. Default 50.
@@ -208,6 +228,7 @@ impl RawPolicy {
             tasks: tasks(self.tasks.unwrap_or_default(), &mut broken),
             auto_approval: self.auto_approval.and_then(|raw| auto_approval(raw, &mut broken)),
             urgency: urgency(self.urgency.unwrap_or_default(), &mut broken),
+            limits: limits(self.limits.unwrap_or_default(), &mut broken),
             retention: retention(&self.retention.unwrap_or_default(), &mut broken),
             drift_checks: drift_checks(self.drift_checks.unwrap_or_default(), &mut broken),
             notifications: notifications(self.notifications.unwrap_or_default(), &mut broken),
@@ -315,6 +336,27 @@ fn retention(raw: &RawRetention, broken: &mut Broken) -> Retention {
         broken.note("/retention/aggregate_days", "too_short", "must not be fewer than raw_days");
     }
     Retention { raw_days, aggregate_days }
+}
+
+fn limits(raw: Vec<RawSensorLimit>, broken: &mut Broken) -> Vec<SensorLimit> {
+    let mut limits: Vec<SensorLimit> = Vec::new();
+    for (place, RawSensorLimit { sensor_id, low, high }) in
+        broken.entries("/limits", raw, MOST_LIMITS).into_iter().enumerate()
+    {
+        let at = format!("/limits/{place}");
+        if low.is_none() && high.is_none() {
+            broken.note(&at, "empty", "must say a low, a high, or both");
+        }
+        if low.zip(high).is_some_and(|(low, high)| low >= high) {
+            broken.note(format!("{at}/high"), "out_of_range", "must be above low");
+        }
+        let Some(sensor_id) = broken.identifier(&format!("{at}/sensor_id"), &sensor_id) else { continue };
+        if limits.iter().any(|other| other.sensor_id == sensor_id) {
+            broken.note(format!("{at}/sensor_id"), "duplicate", "must not be limited twice");
+        }
+        limits.push(SensorLimit { sensor_id, low, high });
+    }
+    limits
 }
 
 fn drift_checks(raw: Vec<RawDriftCheck>, broken: &mut Broken) -> Vec<DriftCheck> {

@@ -1,0 +1,67 @@
+//! Functions that do something for every tenant by the clock.
+//!
+//! One tenant's failure keeps nobody else waiting: the invocation goes on with the next, and fails at the end, so that
+//! Lambda tries once more. So a routine must be able to do for a tenant again what it has just done.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::{FutureExt, future::BoxFuture};
+use kernel::{Fault, Tenant};
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde::de::IgnoredAny;
+use store::Tenants;
+use vault::Moment;
+
+use crate::{
+    runtime::quiet_panics,
+    unattended::{Deadline, Tally},
+};
+
+/// What is done by the clock.
+pub trait Routine: Send + Sync + 'static {
+    /// The function's name.
+    const NAME: &'static str;
+
+    /// Does it for one tenant. Gives what it adds to the function's metrics.
+    fn run(&self, tenant: &Tenant, now: Moment) -> impl Future<Output = Result<Vec<&'static str>, Fault>> + Send;
+}
+
+/// Serves the clock until the environment ends.
+///
+/// # Errors
+/// When the runtime API does not answer.
+pub async fn run_routine<R: Routine>(routine: R, tenants: Tenants) -> Result<(), lambda_runtime::Error> {
+    quiet_panics();
+    let (routine, tenants) = (&routine, &tenants);
+    let service = service_fn(move |event: LambdaEvent<IgnoredAny>| async move {
+        once(routine, tenants, Deadline::new(event.context.deadline())).await
+    });
+    lambda_runtime::run(service).await
+}
+
+async fn once<R: Routine>(routine: &R, tenants: &Tenants, deadline: Deadline) -> Result<(), Diagnostic> {
+    let began = Moment::now();
+    let mut tally = Tally::default();
+    let all = tenants.all().await.unwrap_or_else(|error| {
+        tally.failed = Some(error.into());
+        Vec::new()
+    });
+    for tenant in all {
+        tally.short_of_time = deadline.is_near();
+        if tally.short_of_time {
+            break;
+        }
+        let step: BoxFuture<'_, _> = Box::pin(routine.run(&tenant, Moment::now()));
+        match AssertUnwindSafe(step).catch_unwind().await.unwrap_or_else(|_| Err(Fault::internal("panic"))) {
+            Ok(names) => tally.done(&names),
+            Err(fault) => tally.failed = Some(fault),
+        }
+    }
+    tally.log(R::NAME, began);
+    if tally.failed.is_some() || tally.short_of_time {
+        // Why is in the log.
+        let error_message = "not everything was done for every tenant".to_owned();
+        return Err(Diagnostic { error_type: "RoutineIncomplete".to_owned(), error_message });
+    }
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! What functions that nobody calls have in common: how much time is left, one log line, and the audit of what they
+//! change. What they do was admitted when its cause was.
+
+use std::{
+    collections::BTreeMap,
+    io::Write as _,
+    time::{Duration, SystemTime},
+};
+
+use jiff::Timestamp;
+use kernel::{Fault, RequestId, Tenant};
+use serde_json::{Value, json};
+use store::{AuditEntry, AuditTrail, CommitError, Decision, UnitOfWork};
+use ulid::Ulid;
+use vault::Moment;
+
+/// How much time must be left to begin with something.
+const MARGIN: Duration = Duration::from_secs(2);
+
+/// When the invocation ends.
+#[derive(Clone, Copy)]
+pub(crate) struct Deadline(Option<SystemTime>);
+
+impl Deadline {
+    /// `cargo lambda watch` says that time was up in 1970, which is taken for no deadline.
+    pub(crate) fn new(deadline: SystemTime) -> Self {
+        Self(Some(deadline).filter(|deadline| *deadline > SystemTime::now()))
+    }
+
+    /// Whether there is too little time to begin with anything more.
+    pub(crate) fn is_near(self) -> bool {
+        let left = self.0.map(|deadline| deadline.duration_since(SystemTime::now()).unwrap_or_default());
+        left.is_some_and(|left| left < MARGIN)
+    }
+}
+
+/// What an invocation has done so far.
+#[derive(Default)]
+pub(crate) struct Tally {
+    /// Records, messages or tenants that are done.
+    pub(crate) done: usize,
+    /// The last failure.
+    pub(crate) failed: Option<Fault>,
+    pub(crate) short_of_time: bool,
+    counts: BTreeMap<&'static str, u64>,
+}
+
+impl Tally {
+    /// Something more is done, and adds these to the metrics.
+    pub(crate) fn done(&mut self, names: &[&'static str]) {
+        self.done += 1;
+        for name in names {
+            *self.counts.entry(*name).or_insert(0) += 1;
+        }
+    }
+
+    /// The one log line of the invocation, which carries its metrics.
+    pub(crate) fn log(&self, function: &str, began: Moment) {
+        let failed = self.failed.as_ref();
+        let common = [("records", "Count"), ("latency", "Milliseconds"), ("faults", "Count")];
+        let own = self.counts.keys().map(|name| (*name, "Count"));
+        let metrics: Vec<Value> =
+            common.into_iter().chain(own).map(|(name, unit)| json!({"Name": name, "Unit": unit})).collect();
+        let mut line = json!({
+            "_aws": {
+                "Timestamp": Timestamp::now().as_millisecond(),
+                "CloudWatchMetrics": [{"Namespace": "Palisade", "Dimensions": [["function"]], "Metrics": metrics}],
+            },
+            "time": began.wall,
+            "function": function,
+            "records": self.done,
+            "latency": began.monotonic.elapsed().as_secs_f64() * 1_000.0,
+            "faults": u8::from(failed.is_some()),
+            "short_of_time": self.short_of_time,
+            "code": failed.map(|fault| fault.code.as_str()),
+            "cause": failed.map(|fault| fault.cause().unwrap_or(&fault.detail)),
+        });
+        if let Some(line) = line.as_object_mut() {
+            line.extend(self.counts.iter().map(|(name, count)| ((*name).to_owned(), json!(count))));
+        }
+        if let Ok(mut text) = serde_json::to_vec(&line) {
+            text.push(b'\n');
+            let _ = std::io::stdout().lock().write_all(&text);
+        }
+    }
+}
+
+/// Commits what a function changed of a tenant's objects by itself, with its entry in the audit trail.
+///
+/// # Errors
+/// When nothing was stored, or nobody can tell; it must be tried again.
+pub async fn commit_unattended(
+    function: &'static str,
+    tenant: &Tenant,
+    work: UnitOfWork,
+    (client, audit): (&aws_sdk_dynamodb::Client, &AuditTrail),
+    now: Moment,
+) -> Result<(), Fault> {
+    let write = Ulid::generate().to_string();
+    let entry = AuditEntry {
+        time: now.wall,
+        tenant: tenant.clone(),
+        kid: None,
+        scope: None,
+        route: function,
+        decision: Decision::Stored,
+        objects: Vec::new(),
+        fingerprint: None,
+        request_id: RequestId::mint(),
+    };
+    work.commit(client, audit, entry, None, &write, now).await.map_err(again)
+}
+
+/// A change that did not come about: it is tried again and finds what is there then.
+#[must_use]
+pub fn again(error: CommitError) -> Fault {
+    Fault::unavailable(error)
+}
