@@ -22,7 +22,7 @@ const PAGE: u16 = 100;
 /// How many readings a forecast is learned from.
 const LEARNED: usize = 5_000;
 /// How far a forecast looks ahead, in hours. What is further off than a week is not urgent.
-const HORIZONS: [i64; 4] = [7 * 24, 3 * 24, 24, 6];
+const HORIZONS: [i64; 5] = [7 * 24, 3 * 24, 24, 6, 1];
 
 /// Follows alerts and tasks.
 pub struct WorkOnStream {

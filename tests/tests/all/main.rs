@@ -11,6 +11,7 @@
 mod audit;
 mod clock;
 mod elevation;
+mod endurance;
 mod evidence;
 mod faults;
 mod front_door;

@@ -66,6 +66,32 @@ async fn what_a_state_does_not_allow_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn approved_work_that_is_called_off_gives_its_technician_back() {
+    let mut world = World::start().await;
+    world.flow().await;
+    world.put("/v1/calendar").key(&world.keys.all).json(&calendar(&["ann"])).send().await.expect(200);
+    let task = create(&world).await;
+    let cancel = |body: Value| world.post(&format!("{}/cancel", path(&task))).key(&world.keys.all).json(&body);
+    let reason = json!({"reason": "The line is being replaced."});
+    cancel(reason.clone()).send().await.refused(409, "illegal_transition");
+    decide(&world, &task, "approve").await;
+    world.settled().await;
+    let scheduled = world.get(&path(&task)).key(&world.keys.all).send().await.expect(200);
+    assert_eq!(scheduled["status"], "scheduled");
+
+    cancel(json!({})).send().await.refused(422, "validation_failed");
+    let off = cancel(reason.clone()).send().await.expect(200);
+    assert_eq!((&off["status"], &off["cancellation"]["reason"]), (&json!("cancelled"), &reason["reason"]));
+    cancel(reason).send().await.refused(409, "illegal_transition");
+
+    let next = create(&world).await;
+    decide(&world, &next, "approve").await;
+    world.settled().await;
+    let next = world.get(&path(&next)).key(&world.keys.all).send().await.expect(200);
+    assert_eq!(next["assignment"]["start"], scheduled["assignment"]["start"], "the time is free again");
+}
+
+#[tokio::test]
 async fn a_change_to_a_revision_that_is_no_more_is_refused() {
     let world = World::start().await;
     let task = create(&world).await;
