@@ -1,20 +1,13 @@
 //! Marks an open alert as seen.
 
-use gate::{Body, Call, Demand, Endpoint, Incoming, Json, Method, Precondition, Revised, Route};
-use kernel::{Fault, Identifier, Scope};
+use gate::{Body, Call, Change, Demand, Endpoint, Incoming, Json, Method, Revised, Route};
+use kernel::{Fault, Scope};
 use maintenance::work::{Acknowledgement, Alert, RawAcknowledgement};
 use store::{Entities, UnitOfWork};
 
 /// `POST /v1/alerts/{alert_id}/acknowledge`.
 pub struct AcknowledgeAlert {
     alerts: Entities<Alert>,
-}
-
-/// What is said of which alert.
-pub struct Input {
-    id: Identifier,
-    seen: Precondition,
-    seen_by: Acknowledgement,
 }
 
 impl AcknowledgeAlert {
@@ -35,24 +28,19 @@ impl Endpoint for AcknowledgeAlert {
         body: Body::JSON,
         stores: true,
     };
-    type Input = Input;
+    type Input = Change<Acknowledgement>;
     type Output = Json<Revised<Alert>>;
 
-    fn parse(&self, incoming: &Incoming, call: &Call) -> Result<Input, Fault> {
+    fn parse(&self, incoming: &Incoming, call: &Call) -> Result<Self::Input, Fault> {
         incoming.no_query()?;
         let id = incoming.identifier("alert_id")?;
         let raw: RawAcknowledgement = incoming.json()?;
         let seen_by = raw.accept(&call.operator(), call.now.wall).map_err(Fault::validation)?;
-        Ok(Input { id, seen: incoming.precondition()?, seen_by })
+        Change::new(incoming, id, seen_by)
     }
 
-    async fn act(&self, call: &Call, input: Input, work: &mut UnitOfWork) -> Result<Json<Revised<Alert>>, Fault> {
-        let tenant = &call.principal.tenant;
-        let read = self.alerts.get(tenant, &input.id).await?.ok_or_else(Fault::not_found)?;
-        input.seen.check(read.revision)?;
-        let mut alert = read.value.clone();
-        alert.acknowledge(input.seen_by)?;
-        self.alerts.replace(work, tenant, &read, &alert, None)?;
-        Ok(Revised::after(&read, alert).into())
+    async fn act(&self, call: &Call, seen: Self::Input, work: &mut UnitOfWork) -> Result<Self::Output, Fault> {
+        let (_, alert) = seen.make(&self.alerts, call, work, Alert::acknowledge).await?;
+        Ok(alert.into())
     }
 }

@@ -1,7 +1,7 @@
 //! Ends an approved task with a log of what was done. Its alert ends with it, and the technician is free again.
 
-use gate::{Body, Call, Demand, Endpoint, Incoming, Json, Method, Precondition, Revised, Route};
-use kernel::{Fault, Identifier, Scope, Tenant};
+use gate::{Body, Call, Change, Demand, Endpoint, Incoming, Json, Method, Revised, Route};
+use kernel::{Fault, Scope};
 use maintenance::work::{Agenda, Alert, Closure, Completion, RawCompletion, Task, pipeline};
 use store::{Entities, UnitOfWork};
 
@@ -12,39 +12,11 @@ pub struct CompleteTask {
     agendas: Entities<Agenda>,
 }
 
-/// What was done.
-pub struct Input {
-    id: Identifier,
-    seen: Precondition,
-    completion: Completion,
-}
-
 impl CompleteTask {
     /// Changes tasks, their alerts and the agendas of technicians.
     #[must_use]
     pub const fn new(tasks: Entities<Task>, alerts: Entities<Alert>, agendas: Entities<Agenda>) -> Self {
         Self { tasks, alerts, agendas }
-    }
-
-    async fn close_alert(&self, tenant: &Tenant, task: &Task, call: &Call, work: &mut UnitOfWork) -> Result<(), Fault> {
-        let Some(id) = &task.alert_id else { return Ok(()) };
-        let Some(read) = self.alerts.get(tenant, id).await? else { return Ok(()) };
-        let mut alert = read.value.clone();
-        let note = Some(format!("{} was completed", task.id));
-        // An alert that an operator has resolved stays as it is.
-        if alert.resolve(Closure { by: pipeline(), at: call.now.wall, note }).is_ok() {
-            self.alerts.replace(work, tenant, &read, &alert, None)?;
-        }
-        Ok(())
-    }
-
-    async fn free(&self, tenant: &Tenant, task: &Task, work: &mut UnitOfWork) -> Result<(), Fault> {
-        let Some(booking) = task.booking() else { return Ok(()) };
-        let Some(read) = self.agendas.get(tenant, &booking.technician_id).await? else { return Ok(()) };
-        let mut agenda = read.value.clone();
-        agenda.free(&task.id);
-        self.agendas.replace(work, tenant, &read, &agenda, None)?;
-        Ok(())
     }
 }
 
@@ -58,26 +30,29 @@ impl Endpoint for CompleteTask {
         body: Body::JSON,
         stores: true,
     };
-    type Input = Input;
+    type Input = Change<Completion>;
     type Output = Json<Revised<Task>>;
 
-    fn parse(&self, incoming: &Incoming, call: &Call) -> Result<Input, Fault> {
+    fn parse(&self, incoming: &Incoming, call: &Call) -> Result<Self::Input, Fault> {
         incoming.no_query()?;
         let id = incoming.identifier("task_id")?;
         let raw: RawCompletion = incoming.json()?;
         let completion = raw.accept(&call.operator(), call.now.wall).map_err(Fault::validation)?;
-        Ok(Input { id, seen: incoming.precondition()?, completion })
+        Change::new(incoming, id, completion)
     }
 
-    async fn act(&self, call: &Call, input: Input, work: &mut UnitOfWork) -> Result<Json<Revised<Task>>, Fault> {
+    async fn act(&self, call: &Call, completion: Self::Input, work: &mut UnitOfWork) -> Result<Self::Output, Fault> {
         let tenant = &call.principal.tenant;
-        let read = self.tasks.get(tenant, &input.id).await?.ok_or_else(Fault::not_found)?;
-        input.seen.check(read.revision)?;
-        let mut task = read.value.clone();
-        task.complete(input.completion)?;
-        self.tasks.replace(work, tenant, &read, &task, None)?;
-        self.free(tenant, &read.value, work).await?;
-        self.close_alert(tenant, &task, call, work).await?;
-        Ok(Revised::after(&read, task).into())
+        let (before, task) = completion.make(&self.tasks, call, work, Task::complete).await?;
+        if let Some(booking) = before.booking() {
+            self.agendas.amend(work, tenant, &booking.technician_id, |agenda| agenda.free(&before.id)).await?;
+        }
+        if let Some(alert) = &before.alert_id {
+            let note = Some(format!("{} was completed", before.id));
+            let closure = Closure { by: pipeline(), at: call.now.wall, note };
+            // An alert that an operator has resolved stays as it is.
+            self.alerts.amend(work, tenant, alert, |alert| alert.resolve(closure).is_ok()).await?;
+        }
+        Ok(task.into())
     }
 }

@@ -1,20 +1,13 @@
 //! An operator approves, rejects or defers a task that awaits approval.
 
-use gate::{Body, Call, Demand, Endpoint, Incoming, Json, Method, Precondition, Revised, Route};
-use kernel::{Fault, Identifier, Scope};
+use gate::{Body, Call, Change, Demand, Endpoint, Incoming, Json, Method, Revised, Route};
+use kernel::{Fault, Scope};
 use maintenance::work::{Decision, RawDecision, Task};
 use store::{Entities, UnitOfWork};
 
 /// `POST /v1/decisions`.
 pub struct Decide {
     tasks: Entities<Task>,
-}
-
-/// What is decided about which task.
-pub struct Input {
-    task_id: Identifier,
-    seen: Precondition,
-    decision: Decision,
 }
 
 impl Decide {
@@ -35,26 +28,23 @@ impl Endpoint for Decide {
         body: Body::JSON,
         stores: true,
     };
-    type Input = Input;
+    type Input = Change<Decision>;
     type Output = Json<Revised<Task>>;
 
-    fn parse(&self, incoming: &Incoming, call: &Call) -> Result<Input, Fault> {
+    fn parse(&self, incoming: &Incoming, call: &Call) -> Result<Self::Input, Fault> {
         incoming.no_query()?;
         let raw: RawDecision = incoming.json()?;
         let (task_id, decision) = raw.accept(call.now.wall).map_err(Fault::validation)?;
-        Ok(Input { task_id, seen: incoming.precondition()?, decision })
+        Change::new(incoming, task_id, decision)
     }
 
-    async fn act(&self, call: &Call, input: Input, work: &mut UnitOfWork) -> Result<Json<Revised<Task>>, Fault> {
-        let tenant = &call.principal.tenant;
-        let read = self.tasks.get(tenant, &input.task_id).await?.ok_or_else(Fault::not_found)?;
-        input.seen.check(read.revision)?;
-        let mut task = read.value.clone();
-        // The time of a deferral may have come before the stream has said so.
-        task.resume(call.now.wall);
-        task.decide(input.decision)?;
-        self.tasks.replace(work, tenant, &read, &task, None)?;
-        let decided = Revised::after(&read, task);
+    async fn act(&self, call: &Call, decision: Self::Input, work: &mut UnitOfWork) -> Result<Self::Output, Fault> {
+        let decide = |task: &mut Task, decision| {
+            // The time of a deferral may have come before the clock has said so.
+            task.resume(call.now.wall);
+            task.decide(decision)
+        };
+        let (_, decided) = decision.make(&self.tasks, call, work, decide).await?;
         let revision = decided.revision;
         Ok(Json::created(decided).revision(revision))
     }

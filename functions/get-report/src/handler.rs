@@ -40,7 +40,7 @@ impl Endpoint for GetReport {
     async fn act(&self, call: &Call, id: Identifier, _: &mut UnitOfWork) -> Result<Json<ReportAnswer>, Fault> {
         let tenant = &call.principal.tenant;
         let record = self.reports.get(tenant, &id).await?.ok_or_else(Fault::not_found)?.value;
-        let content = self.documents.read(tenant, &id).await?;
+        let content = self.documents.read(tenant, &id).await?.ok_or_else(Fault::not_found)?;
         Ok(Json::ok(ReportAnswer::new(record, content).map_err(Fault::internal)?))
     }
 }

@@ -2,7 +2,7 @@
 
 use gate::{Routine, again, commit_unattended};
 use history::{Baselines, History};
-use kernel::{Fault, Identifier, Tenant};
+use kernel::{Code, Fault, Identifier, Tenant};
 use maintenance::{
     drift,
     work::{Alert, AlertKind, AlertStatus, DriftCheck, DriftReference, Finding, Policy, policy_id},
@@ -50,6 +50,8 @@ impl Routine for WatchDrift {
             // One sensor that fails keeps no other unwatched.
             match self.check(&turn, check).await {
                 Ok(names) => counts.extend(names),
+                // Its window has more readings than are read at once: to try again would change nothing.
+                Err(fault) if fault.code == Code::ValidationFailed => counts.push("too_many_readings"),
                 Err(fault) => failed = Some(fault),
             }
         }

@@ -47,7 +47,7 @@ pub use endpoint::{Body, Call, Demand, Endpoint, Method, Page, Route};
 pub use envelope::presented_key;
 pub use follow::{Follower, follow};
 pub use incoming::{Event, Incoming, Precondition};
-pub use objects::{LARGEST_PAGE, PageRequest, Revised};
+pub use objects::{Change, LARGEST_PAGE, PageRequest, Revised};
 pub use problem::Problem;
 pub use reply::{IntoReply, Json, Reply};
 pub use routine::{Routine, run_routine};

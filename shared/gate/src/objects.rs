@@ -3,9 +3,9 @@
 use kernel::{Entity, Fault, Identifier, Violation};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
-use store::{Entities, Listed, Stored};
+use store::{Entities, Listed, Stored, UnitOfWork};
 
-use crate::{Call, Cursors, Json};
+use crate::{Call, Cursors, Incoming, Json, Precondition};
 
 /// The most objects on a page.
 pub const LARGEST_PAGE: u16 = 100;
@@ -52,6 +52,47 @@ impl<T> From<Revised<T>> for Json<Revised<T>> {
     fn from(object: Revised<T>) -> Self {
         let revision = object.revision;
         Self::ok(object).revision(revision)
+    }
+}
+
+/// A change of one object, as a client asks for it.
+pub struct Change<C> {
+    id: Identifier,
+    seen: Precondition,
+    change: C,
+}
+
+impl<C> Change<C> {
+    /// The `change` of the object called `id`, which the request may bind to the revision it has seen.
+    ///
+    /// # Errors
+    /// 400 when `If-Match` cannot be read.
+    pub fn new(incoming: &Incoming, id: Identifier, change: C) -> Result<Self, Fault> {
+        Ok(Self { id, seen: incoming.precondition()?, change })
+    }
+
+    /// Makes it. Gives the object as it was and as it is then.
+    ///
+    /// # Errors
+    /// 404 when there is no such object, 412 when it has another revision, and whatever forbids the change.
+    pub async fn make<T: Entity + Serialize + DeserializeOwned + Clone, E>(
+        self,
+        entities: &Entities<T>,
+        call: &Call,
+        work: &mut UnitOfWork,
+        how: impl FnOnce(&mut T, C) -> Result<(), E>,
+    ) -> Result<(T, Revised<T>), Fault>
+    where
+        Fault: From<E>,
+    {
+        let tenant = &call.principal.tenant;
+        let read = entities.get(tenant, &self.id).await?.ok_or_else(Fault::not_found)?;
+        self.seen.check(read.revision)?;
+        let mut value = read.value.clone();
+        how(&mut value, self.change)?;
+        entities.replace(work, tenant, &read, &value, None)?;
+        let after = Revised::after(&read, value);
+        Ok((read.value, after))
     }
 }
 

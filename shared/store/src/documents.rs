@@ -66,11 +66,11 @@ impl Documents {
         Ok(())
     }
 
-    /// Reads the text of the object called `id`.
+    /// Reads the text of the object called `id`; `None` when it has none, or has none any more.
     ///
     /// # Errors
     /// When the table does not answer, or the parts are not those of a text.
-    pub async fn read(&self, tenant: &Tenant, id: &Identifier) -> Result<String, StoreError> {
+    pub async fn read(&self, tenant: &Tenant, id: &Identifier) -> Result<Option<String>, StoreError> {
         let mut data = Vec::new();
         let mut start = None;
         loop {
@@ -92,9 +92,12 @@ impl Documents {
                 break;
             }
         }
+        if data.is_empty() {
+            return Ok(None);
+        }
         let document = decompress_to_vec_with_limit(&data, Self::LONGEST);
         let document = document.map_err(|_| StoreError::new("a document is broken"))?;
-        String::from_utf8(document).map_err(|_| StoreError::new("a document is no text"))
+        String::from_utf8(document).map(Some).map_err(|_| StoreError::new("a document is no text"))
     }
 }
 

@@ -155,6 +155,28 @@ impl<T: Entity + Serialize + DeserializeOwned> Entities<T> {
         self.write(work, tenant, value, Some(read), expires)
     }
 
+    /// Changes the object called `id` if there is one and `change` says that it did.
+    ///
+    /// # Errors
+    /// When the table does not answer or the object cannot be written as JSON.
+    pub async fn amend(
+        &self,
+        work: &mut UnitOfWork,
+        tenant: &Tenant,
+        id: &Identifier,
+        change: impl FnOnce(&mut T) -> bool,
+    ) -> Result<(), StoreError>
+    where
+        T: Clone,
+    {
+        let Some(read) = self.get(tenant, id).await? else { return Ok(()) };
+        let mut value = read.value.clone();
+        if change(&mut value) {
+            self.replace(work, tenant, &read, &value, None)?;
+        }
+        Ok(())
+    }
+
     fn write(
         &self,
         work: &mut UnitOfWork,

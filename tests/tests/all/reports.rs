@@ -230,7 +230,9 @@ async fn a_text_that_fills_several_items_is_read_back_whole() {
         .key_condition_expression("pk = :pk")
         .expression_attribute_values(":pk", aws_sdk_dynamodb::types::AttributeValue::S("demo#!document#long".into()));
     assert!(parts.send().await.unwrap().count() > 1);
-    assert_eq!(documents.read(&tenant, &id).await.unwrap(), long);
+    assert_eq!(documents.read(&tenant, &id).await.unwrap(), Some(long));
+    let other = Identifier::parse("other").unwrap();
+    assert_eq!(documents.read(&tenant, &other).await.unwrap(), None);
     let endless = "a".repeat(Documents::LONGEST + 1);
     assert!(documents.write(&mut UnitOfWork::default(), &tenant, &id, &endless, expires).is_err());
 }

@@ -29,8 +29,10 @@ impl Agenda {
         self.bookings.push(booking);
     }
 
-    /// Takes back what is booked for a task.
-    pub fn free(&mut self, task_id: &Identifier) {
+    /// Takes back what is booked for a task; says whether anything was.
+    pub fn free(&mut self, task_id: &Identifier) -> bool {
+        let booked = self.bookings.len();
         self.bookings.retain(|booked| booked.task_id != *task_id);
+        self.bookings.len() < booked
     }
 }
