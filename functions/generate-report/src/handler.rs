@@ -110,7 +110,8 @@ impl Endpoint for GenerateReport {
 
     async fn complete(&self, call: &Call, reply: Reply) -> Result<Reply, Fault> {
         let record: ReportRecord = serde_json::from_str(&reply.body).map_err(Fault::internal)?;
-        let content = self.documents.read(&call.principal.tenant, &record.report_id).await?.ok_or_else(Fault::not_found)?;
+        let content =
+            self.documents.read(&call.principal.tenant, &record.report_id).await?.ok_or_else(Fault::not_found)?;
         let answer = ReportAnswer::new(record, content).map_err(Fault::internal)?;
         Ok(Reply { body: Json::created(answer).into_reply()?.body, ..reply })
     }
