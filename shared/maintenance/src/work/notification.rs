@@ -215,7 +215,7 @@ impl Notification {
             }
             (TaskStatus::Scheduled, Some(Assignment { technician_id, start, end, late }), _) => {
                 let late = if *late { ", after it is due" } else { "" };
-                let text = format!("is scheduled for {technician_id} from {start} to {end}{late}");
+                let text = format!("is scheduled for {technician_id} from {start:.0} to {end:.0}{late}");
                 (Event::TaskScheduled, String::new(), text)
             }
             (_, _, Some(reason)) => {
@@ -225,7 +225,7 @@ impl Notification {
             (TaskStatus::Completed, ..) => (Event::TaskCompleted, String::new(), "was completed".to_owned()),
             _ => return None,
         };
-        let due = task.due_by.map(|due| format!(", due by {due}")).unwrap_or_default();
+        let due = task.due_by.map(|due| format!(", due by {due:.0}")).unwrap_or_default();
         Some(Self {
             id: notification_id(event, task.created_at, &task.id, &turn),
             event,
