@@ -124,7 +124,7 @@ ACTIONS = {
     "CreateTaskFunction": VERIFIES_KEYS | STORES_OBJECTS,
     "ChangePolicyFunction": VERIFIES_KEYS | STORES_OBJECTS,
     "ChangeCalendarFunction": VERIFIES_KEYS | STORES_OBJECTS,
-    "GenerateReportFunction": VERIFIES_KEYS | STORES_OBJECTS | {("dynamodb:Query", "TelemetryTable")},
+    "GenerateReportFunction": VERIFIES_KEYS | READS_SEGMENTS | STORES_OBJECTS,
     "GetReportFunction": VERIFIES_KEYS | READS_OBJECTS | {("dynamodb:Query", "TelemetryTable")},
     "GetTaskFunction": VERIFIES_KEYS | READS_OBJECTS,
     "ShowPolicyFunction": VERIFIES_KEYS | READS_OBJECTS,

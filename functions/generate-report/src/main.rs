@@ -1,7 +1,7 @@
 //! Wires `POST /v1/reports`.
 
 use generate_report::GenerateReport;
-use history::Summaries;
+use history::{History, Summaries};
 use store::{Beside, Documents, Entities, Telemetry};
 use vault::aws::variable;
 
@@ -12,7 +12,10 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let client = context.dynamo().clone();
     let report = GenerateReport {
         telemetry: Telemetry::new(client.clone(), &table),
-        summaries: Summaries::new(Beside::new(client.clone(), &table)),
+        summaries: Summaries::new(
+            History::new(Telemetry::new(client.clone(), &table)),
+            Beside::new(client.clone(), &table),
+        ),
         alerts: Entities::new(client.clone(), &table),
         tasks: Entities::new(client.clone(), &table),
         policies: Entities::new(client.clone(), &table),

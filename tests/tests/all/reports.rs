@@ -1,6 +1,6 @@
 //! Reports: every figure is that of what is stored.
 
-use crate::evidence::dynamo;
+use crate::evidence::{dynamo, items, text};
 use crate::ingest::T;
 use crate::readings::{after, ingest_all};
 use crate::world::{SHAPES, STAGE, World};
@@ -63,6 +63,24 @@ async fn what_a_report_says_of_sensors_is_what_their_readings_say() {
     let performance = generate(&world, &later).await["content"]["figures"].clone();
     let press = &performance["sensors"][0];
     assert_eq!((&press["readings"], &press["preceding_readings"]), (&json!(24), &json!(12)), "{press}");
+}
+
+#[tokio::test]
+async fn a_report_is_not_behind_the_pipeline_and_not_without_what_has_expired() {
+    // The pipeline stands still.
+    let mut world = World::start().await;
+    ingest_all(&world, &readings()).await;
+    let before = figures(&world, "system_health", 4).await;
+    assert_eq!(before["totals"]["readings"], 37, "{before}");
+    world.flow().await;
+    assert_eq!(figures(&world, "system_health", 4).await, before);
+
+    // As when the time of the readings has come and that of their hours has not.
+    for item in items(&world, "telemetry").await.into_iter().filter(|item| text(item, "sk").starts_with("R#")) {
+        let delete = dynamo(&world).delete_item().table_name(format!("palisade-{STAGE}-telemetry"));
+        delete.key("pk", item["pk"].clone()).key("sk", item["sk"].clone()).send().await.unwrap();
+    }
+    assert_eq!(figures(&world, "system_health", 4).await, before);
 }
 
 #[tokio::test]

@@ -36,8 +36,9 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
             ..Operation::of::<GenerateReport>(
                 TAG,
                 "Generate a report",
-                "Every figure is computed from what is stored and defined in the report itself. Readings count by the \
-                 summaries of their hours, which are kept longer than readings and follow them within seconds.",
+                "Every figure is computed from what is stored and defined in the report itself. Readings of sensors with \
+                 many segments, and those that have expired, count by the summaries of their hours, which are kept longer \
+                 and follow the readings within seconds.",
             )
         },
         Operation {
