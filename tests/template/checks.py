@@ -459,8 +459,8 @@ def all_but_the_audit_expires_and_telemetry_streams(template):
             problems.append(f"the items of {name} do not expire")
     if "TimeToLiveSpecification" in properties(template, "AuditTable"):
         problems.append("the audit loses entries to time")
-    if properties(template, "TelemetryTable").get("StreamSpecification") != {"StreamViewType": "NEW_IMAGE"}:
-        problems.append("telemetry has no stream of new images")
+    if properties(template, "TelemetryTable").get("StreamSpecification") != {"StreamViewType": "NEW_AND_OLD_IMAGES"}:
+        problems.append("telemetry has no stream of what was and is")
     return problems
 
 

@@ -80,13 +80,19 @@ impl Endpoint for CheckDrift {
     async fn act(&self, call: &Call, question: Question, _: &mut UnitOfWork) -> Result<Json<DriftAnswer>, Fault> {
         let Question { sensor, window, rules, reference } = question;
         let tenant = &call.principal.tenant;
-        let windows = self.history.windows(tenant, &sensor, window).await?.ok_or_else(Fault::not_found)?;
-        let found = match reference {
-            Reference::Preceding => drift(&windows.recent, &windows.earlier, rules),
-            Reference::Baseline => match self.baselines.get(tenant, &sensor).await? {
-                Some(kept) => kept.baseline.drift(&windows.recent, rules),
-                None => drift(&windows.recent, &[], rules),
-            },
+        let windows = match reference {
+            Reference::Preceding => self.history.windows(tenant, &sensor, window).await?,
+            Reference::Baseline => self.history.window(tenant, &sensor, window).await?,
+        };
+        let windows = windows.ok_or_else(Fault::not_found)?;
+        let kept = match reference {
+            Reference::Preceding => None,
+            Reference::Baseline => self.baselines.get(tenant, &sensor).await?,
+        };
+        let found = match kept {
+            Some(kept) => kept.baseline.drift(&windows.recent, rules),
+            // Without a baseline there is nothing to compare with, which the answer says.
+            None => drift(&windows.recent, &windows.earlier, rules),
         };
         Ok(Json::ok(DriftAnswer { found, window_from: windows.border, window_to: windows.newest, reference }))
     }

@@ -12,7 +12,7 @@ use maintenance::{
     merge,
     work::{Alert, Policy, policy_id},
 };
-use store::{AuditTrail, Beside, Entities, ReadingsStored, StreamRecord, Telemetry, Tenants, UnitOfWork};
+use store::{AuditTrail, Beside, Entities, Order, ReadingsStored, StreamRecord, Telemetry, Tenants, UnitOfWork};
 use ulid::Ulid;
 use vault::Moment;
 
@@ -138,7 +138,11 @@ impl DetectOnStream {
                 let recorded = self.history.range(tenant, sensor, *hour, end).await?;
                 let summary =
                     recorded.and_then(|known| HourSummary::of(known.sensor_type, &known.unit, &known.samples));
-                if let Some(summary) = summary {
+                // Of an hour whose readings have begun to expire, the summary that is there has more.
+                let kept = self.beside.first_hour(tenant, sensor, (*hour, *hour), Order::Ascending).await?;
+                let kept = kept.and_then(|data| serde_json::from_slice::<HourSummary>(&data).ok());
+                let least = kept.map_or(0, |kept| kept.bucket.count);
+                if let Some(summary) = summary.filter(|summary| summary.bucket.count >= least) {
                     let data = serde_json::to_vec(&summary).map_err(Fault::internal)?;
                     self.beside.write_hour(target, (tenant, sensor), *hour, data, expires)?;
                 }

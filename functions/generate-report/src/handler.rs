@@ -25,6 +25,11 @@ const TOGETHER: usize = 16;
 /// Lambda hands on answers of 6 MB. The content is counted as it travels: as JSON within JSON.
 const LONGEST_CONTENT: usize = 5_500_000;
 
+/// The most alerts or tasks that a report is made of.
+const MOST_OBJECTS: usize = 20_000;
+/// The most hours of sensors: those of 690 sensors in 30 days.
+const MOST_HOURS: usize = 500_000;
+
 /// `POST /v1/reports`.
 pub struct GenerateReport {
     /// The names of the sensors.
@@ -97,8 +102,7 @@ impl Endpoint for GenerateReport {
         let report = self.report(tenant, &wanted, call.now.wall).await?;
         let content = report.content(wanted.format, wanted.include_charts).map_err(Fault::internal)?;
         if length_in_json(&content) > LONGEST_CONTENT {
-            let message = "makes the report too long; ask for a shorter period, or for another format";
-            return Err(Fault::validation(vec![Violation::new("/to", "too_long", message)]));
+            return Err(too_much("/to", "makes the report too long; ask for a shorter period, or for another format"));
         }
         let record = ReportRecord::of(&report, wanted.format, &call.write.to_string());
         let policy = self.policies.get(tenant, policy_id()).await?.map(|stored| stored.value).unwrap_or_default();
@@ -162,6 +166,7 @@ impl GenerateReport {
         mut take: impl FnMut(&Identifier, &Hourly),
     ) -> Result<(), Fault> {
         let mut after: Option<Identifier> = None;
+        let mut hours = 0;
         loop {
             let names = self.telemetry.sensors(tenant, after.as_ref(), PAGE).await?;
             let Some(last) = names.last().cloned() else { return Ok(()) };
@@ -171,8 +176,11 @@ impl GenerateReport {
             };
             let mut sensors = stream::iter(names).map(read).buffered(TOGETHER);
             while let Some((name, hourly)) = sensors.try_next().await? {
-                if let Some(hourly) = hourly {
-                    take(&name, &hourly);
+                let Some(hourly) = hourly else { continue };
+                take(&name, &hourly);
+                hours += hourly.hours.len();
+                if hours > MOST_HOURS {
+                    return Err(too_much("/to", "covers more than 500000 hours of sensors; ask for a shorter period"));
                 }
             }
             after = Some(last);
@@ -187,10 +195,18 @@ async fn each<T: Entity + Serialize + DeserializeOwned>(
     mut take: impl FnMut(&T),
 ) -> Result<(), Fault> {
     let mut after: Option<Identifier> = None;
+    let mut taken = 0;
     loop {
         let page = entities.list(tenant, None, after.as_ref(), PAGE).await?;
         for stored in &page.objects {
             take(&stored.value);
+        }
+        taken += page.objects.len();
+        if taken > MOST_OBJECTS {
+            return Err(too_much(
+                "/report_type",
+                "is made of more than 20000 objects, which is more than fits into a report",
+            ));
         }
         match page.next {
             Some(next) => after = Some(next),
@@ -218,6 +234,10 @@ fn refused(error: PeriodError) -> Violation {
         }
         PeriodError::OutOfRange => Violation::new("/from", "out_of_range", "must be from 1970 to 2261, as to must"),
     }
+}
+
+fn too_much(pointer: &'static str, message: &'static str) -> Fault {
+    Fault::validation(vec![Violation::new(pointer, "too_long", message)])
 }
 
 /// How long a text is as a string in JSON.

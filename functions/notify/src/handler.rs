@@ -59,12 +59,15 @@ impl Consumer for Notify {
         let policy = self.policies.get(&tenant, policy_id()).await?.map(|stored| stored.value).unwrap_or_default();
         let mut record = read.value.clone();
         let body = serde_json::to_string(&record.notification).map_err(Fault::internal)?;
+        // What was not taken is in the log with its cause; what became of the other channel is stored all the same.
         let mut failed = None;
         for delivery in record.deliveries.iter_mut().filter(|delivery| delivery.is_pending()) {
             let told = (&record.notification, body.as_str());
             match self.attempt(&tenant, told, delivery, &policy.notifications, now).await {
-                Ok(attempt) => delivery.note(attempt, now.wall),
-                // What became of the other channel is stored all the same.
+                Ok((attempt, cause)) => {
+                    delivery.note(attempt, now.wall);
+                    failed = cause.map(Fault::unavailable).or(failed);
+                }
                 Err(fault) => failed = Some(fault),
             }
         }
@@ -83,6 +86,7 @@ impl Consumer for Notify {
 }
 
 impl Notify {
+    /// Tries a delivery, and says why it failed when that is for the log.
     async fn attempt(
         &self,
         tenant: &Tenant,
@@ -90,26 +94,33 @@ impl Notify {
         delivery: &Delivery,
         rules: &NotificationRules,
         now: Moment,
-    ) -> Result<Attempt, Fault> {
+    ) -> Result<(Attempt, Option<String>), Fault> {
         // A delivery counts once, however often it is tried.
         if delivery.attempts == 0 {
             let counted = ("notify", delivery.channel.as_str());
             let window = self.requests.admit(tenant, counted, rules.max_per_hour, HOUR, now.wall).await?;
             if window.remaining.is_none() {
-                return Ok(Attempt::RateLimited);
+                return Ok((Attempt::RateLimited, None));
             }
         }
-        match delivery.channel {
-            Channel::Sns => Ok(self.topic.publish(tenant, notification, body).await),
-            Channel::Webhook => {
-                let Some(url) = &rules.webhook else { return Ok(Attempt::Refused) };
-                let secret = self.secrets.of(tenant).await.map_err(Fault::unavailable)?;
-                Ok(match self.webhooks.send(url, &notification.id, now.wall, body, &secret).await {
+        match (delivery.channel, &rules.webhook) {
+            (Channel::Sns, _) => Ok(match self.topic.publish(tenant, notification, body).await {
+                Ok(()) => (Attempt::Delivered(None), None),
+                Err(cause) => (Attempt::Failed(None), Some(cause)),
+            }),
+            (Channel::Webhook, None) => Ok((Attempt::Refused, None)),
+            (Channel::Webhook, Some(url)) => {
+                let secret = match self.secrets.of(tenant).await {
+                    Ok(secret) => secret,
+                    Err(cause) => return Ok((Attempt::Failed(None), Some(cause.to_string()))),
+                };
+                let attempt = match self.webhooks.send(url, &notification.id, now.wall, body, &secret).await {
                     Sent::Delivered(status) => Attempt::Delivered(Some(status)),
                     Sent::NotTaken(status) => Attempt::Failed(Some(status)),
                     Sent::NotPublic => Attempt::Refused,
                     Sent::Unreachable => Attempt::Failed(None),
-                })
+                };
+                Ok((attempt, None))
             }
         }
     }

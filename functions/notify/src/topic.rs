@@ -2,7 +2,8 @@
 
 use aws_sdk_sns::{Client, types::MessageAttributeValue};
 use kernel::Tenant;
-use maintenance::work::{Attempt, Notification};
+use maintenance::work::Notification;
+use vault::aws::reason;
 
 /// The topic.
 pub struct Topic {
@@ -18,7 +19,10 @@ impl Topic {
     }
 
     /// Publishes a notification, with attributes to filter subscriptions by.
-    pub async fn publish(&self, tenant: &Tenant, notification: &Notification, body: &str) -> Attempt {
+    ///
+    /// # Errors
+    /// Why the topic does not take it, for the log.
+    pub async fn publish(&self, tenant: &Tenant, notification: &Notification, body: &str) -> Result<(), String> {
         let attribute =
             |kind: &str, value: &str| MessageAttributeValue::builder().data_type(kind).string_value(value).build().ok();
         let severity = notification.severity.to_string();
@@ -29,9 +33,7 @@ impl Topic {
         ];
         let attributes = attributes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
         let publish = self.client.publish().topic_arn(&self.arn).message(body);
-        match publish.set_message_attributes(Some(attributes)).send().await {
-            Ok(_) => Attempt::Delivered(None),
-            Err(_) => Attempt::Failed(None),
-        }
+        let sent = publish.set_message_attributes(Some(attributes)).send().await;
+        sent.map(drop).map_err(|error| reason(&error))
     }
 }

@@ -1,6 +1,6 @@
 //! The deferred tasks of one tenant.
 
-use gate::{Routine, commit_unattended};
+use gate::{Deadline, Routine, commit_unattended};
 use kernel::{Fault, Identifier, Tenant};
 use maintenance::work::{Task, TaskStatus};
 use store::{AuditTrail, Entities, UnitOfWork};
@@ -22,10 +22,13 @@ pub struct ResumeTasks {
 impl Routine for ResumeTasks {
     const NAME: &'static str = "resume-tasks";
 
-    async fn run(&self, tenant: &Tenant, now: Moment) -> Result<Vec<&'static str>, Fault> {
+    async fn run(&self, tenant: &Tenant, now: Moment, deadline: Deadline) -> Result<Vec<&'static str>, Fault> {
         let mut resumed = Vec::new();
         let mut after: Option<Identifier> = None;
         loop {
+            if deadline.is_near() {
+                return Err(Fault::unavailable("time is short"));
+            }
             let page = self.tasks.list(tenant, Some(TaskStatus::Deferred.as_str()), after.as_ref(), PAGE).await?;
             for read in page.objects {
                 let mut task = read.value.clone();

@@ -1,7 +1,8 @@
 //! One tenant's sensors, as its policy names them.
 
-use gate::{Routine, again, commit_unattended};
+use gate::{Deadline, Routine, again, commit_unattended};
 use history::{Baselines, History};
+use jiff::Timestamp;
 use kernel::{Code, Fault, Identifier, Tenant};
 use maintenance::{
     drift,
@@ -41,12 +42,15 @@ struct Turn<'a> {
 impl Routine for WatchDrift {
     const NAME: &'static str = "watch-drift";
 
-    async fn run(&self, tenant: &Tenant, now: Moment) -> Result<Vec<&'static str>, Fault> {
+    async fn run(&self, tenant: &Tenant, now: Moment, deadline: Deadline) -> Result<Vec<&'static str>, Fault> {
         let policy = self.policies.get(tenant, policy_id()).await?.map(|stored| stored.value).unwrap_or_default();
         let turn = Turn { tenant, policy: &policy, now };
         let mut counts = Vec::new();
         let mut failed = None;
         for check in &policy.drift_checks {
+            if deadline.is_near() {
+                return Err(Fault::unavailable("time is short"));
+            }
             // One sensor that fails keeps no other unwatched.
             match self.check(&turn, check).await {
                 Ok(names) => counts.extend(names),
@@ -65,11 +69,18 @@ impl WatchDrift {
         let (tenant, sensor) = (turn.tenant, &check.sensor_id);
         let note = self.beside.note(tenant, sensor, NOTE).await?;
         let mut memory = note.as_ref().map(|note| Memory::read(&note.data)).unwrap_or_default();
-        let Some(windows) = self.history.windows(tenant, sensor, check.window()).await? else { return Ok(&[]) };
-        if memory.judged_until == Some(windows.newest) {
+        let newest = self.history.latest(tenant, sensor, Timestamp::MAX, 1).await?;
+        let newest = newest.and_then(|known| known.samples.last().map(|sample| sample.timestamp));
+        if newest.is_none() || memory.judged_until == newest {
             return Ok(&[]);
         }
+        let windows = match check.reference {
+            DriftReference::Preceding => self.history.windows(tenant, sensor, check.window()).await?,
+            DriftReference::Baseline => self.history.window(tenant, sensor, check.window()).await?,
+        };
+        let Some(windows) = windows else { return Ok(&[]) };
         let mut work = UnitOfWork::default();
+        let mut changed = false;
         let unusual = match check.reference {
             DriftReference::Preceding => {
                 let found = drift(&windows.recent, &windows.earlier, check.rules());
@@ -77,9 +88,10 @@ impl WatchDrift {
             }
             DriftReference::Baseline => {
                 let kept = self.baselines.for_windows(tenant, sensor, check.window(), windows.border).await?;
-                let Some((kept, is_new)) = kept else { return Ok(&[]) };
+                let Some((kept, is_new)) = kept else { return Ok(&["without_baseline"]) };
                 let found = kept.baseline.drift(&windows.recent, check.rules());
                 let unusual = check.judge(&found, Some(&kept.baseline), windows.newest);
+                changed |= is_new;
                 if is_new {
                     self.baselines.store(&mut work, (tenant, sensor), kept)?;
                 }
@@ -103,9 +115,9 @@ impl WatchDrift {
             }
         }
         self.beside.write_note(&mut work, (tenant, sensor), NOTE, note.as_ref(), memory.write()?)?;
-        if drifted {
+        if drifted || changed {
             commit_unattended(Self::NAME, tenant, work, (&self.client, &self.audit), turn.now).await?;
-            return Ok(&["checks", "drifts"]);
+            return Ok(if drifted { &["checks", "drifts"] } else { &["checks"] });
         }
         work.commit_unaudited(&self.client, &Ulid::generate().to_string()).await.map_err(again)?;
         Ok(&["checks"])

@@ -57,9 +57,10 @@ impl Follower for WorkOnStream {
         if let Some((tenant, changed)) = record.entity::<Alert>()? {
             self.tenants.enrol(&tenant).await?;
             let done = self.alert(&tenant, &changed.value.id, now).await?;
-            let news = match changed.revision {
-                1 => Some(Notification::alert_opened(&changed.value)),
-                _ => Notification::alert_escalated(&changed.value),
+            let news = match record.before::<Alert>()? {
+                None => Some(Notification::alert_opened(&changed.value)),
+                Some(before) if before.value.escalated_at == changed.value.escalated_at => None,
+                Some(_) => Notification::alert_escalated(&changed.value),
             };
             self.tell(&tenant, news, now).await?;
             return Ok(done);
@@ -82,8 +83,8 @@ impl Follower for WorkOnStream {
 
 impl WorkOnStream {
     /// Stores what is to be told, unless it was before, and puts it into the outbox. In this order, so that a failure
-    /// between the two tells late and not never: what is shown again is put there again, and a notification that is in
-    /// the outbox twice is sent once.
+    /// between the two tells late and not never: what is shown again is put there again, and a notification that comes
+    /// out of it again after it was sent is not sent again.
     async fn tell(&self, tenant: &Tenant, news: Option<Notification>, now: Moment) -> Result<(), Fault> {
         let Some(news) = news else { return Ok(()) };
         let policy = self.policies.get(tenant, policy_id()).await?.map(|stored| stored.value).unwrap_or_default();

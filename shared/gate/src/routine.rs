@@ -1,7 +1,8 @@
 //! Functions that do something for every tenant by the clock.
 //!
 //! One tenant's failure keeps nobody else waiting: the invocation goes on with the next, and fails at the end, so that
-//! Lambda tries once more. So a routine must be able to do for a tenant again what it has just done.
+//! Lambda tries again. So a routine must be able to do for a tenant again what it has just done. Each invocation begins
+//! with another tenant, so that one that takes all the time does not take it from the same ones for ever.
 
 use std::panic::AssertUnwindSafe;
 
@@ -22,8 +23,13 @@ pub trait Routine: Send + Sync + 'static {
     /// The function's name.
     const NAME: &'static str;
 
-    /// Does it for one tenant. Gives what it adds to the function's metrics.
-    fn run(&self, tenant: &Tenant, now: Moment) -> impl Future<Output = Result<Vec<&'static str>, Fault>> + Send;
+    /// Does it for one tenant, as far as the time goes. Gives what it adds to the function's metrics.
+    fn run(
+        &self,
+        tenant: &Tenant,
+        now: Moment,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Vec<&'static str>, Fault>> + Send;
 }
 
 /// Serves the clock until the environment ends.
@@ -42,16 +48,18 @@ pub async fn run_routine<R: Routine>(routine: R, tenants: Tenants) -> Result<(),
 async fn once<R: Routine>(routine: &R, tenants: &Tenants, deadline: Deadline) -> Result<(), Diagnostic> {
     let began = Moment::now();
     let mut tally = Tally::default();
-    let all = tenants.all().await.unwrap_or_else(|error| {
+    let mut all = tenants.all().await.unwrap_or_else(|error| {
         tally.failed = Some(error.into());
         Vec::new()
     });
+    let first = usize::try_from(began.wall.as_second()).unwrap_or(0) % all.len().max(1);
+    all.rotate_left(first);
     for tenant in all {
         tally.short_of_time = deadline.is_near();
         if tally.short_of_time {
             break;
         }
-        let step: BoxFuture<'_, _> = Box::pin(routine.run(&tenant, Moment::now()));
+        let step: BoxFuture<'_, _> = Box::pin(routine.run(&tenant, Moment::now(), deadline));
         match AssertUnwindSafe(step).catch_unwind().await.unwrap_or_else(|_| Err(Fault::internal("panic"))) {
             Ok(names) => tally.done(&names),
             Err(fault) => tally.failed = Some(fault),

@@ -18,8 +18,8 @@ use vault::Moment;
 const MARGIN: Duration = Duration::from_secs(2);
 
 /// When the invocation ends.
-#[derive(Clone, Copy)]
-pub(crate) struct Deadline(Option<SystemTime>);
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(Option<SystemTime>);
 
 impl Deadline {
     /// `cargo lambda watch` says that time was up in 1970, which is taken for no deadline.
@@ -28,7 +28,8 @@ impl Deadline {
     }
 
     /// Whether there is too little time to begin with anything more.
-    pub(crate) fn is_near(self) -> bool {
+    #[must_use]
+    pub fn is_near(self) -> bool {
         let left = self.0.map(|deadline| deadline.duration_since(SystemTime::now()).unwrap_or_default());
         left.is_some_and(|left| left < MARGIN)
     }

@@ -71,8 +71,8 @@ impl Baselines {
     }
 
     /// The baseline to judge windows of this length by, and whether it must be stored: the stored one, made anew from
-    /// its own period when its windows were of another length; or else one of the readings up to `until`, as soon as
-    /// they have enough windows to tell what is usual.
+    /// its own period when its windows were of another length; or else one of the readings up to `until`. `None` while
+    /// there are too few windows to tell what is usual, and when a baseline of other windows can no more be made anew.
     ///
     /// # Errors
     /// 503 when the table does not answer.
@@ -85,7 +85,11 @@ impl Baselines {
     ) -> Result<Option<(Kept, bool)>, Fault> {
         let made = match self.get(tenant, sensor).await? {
             Some(kept) if kept.window == window => return Ok(Some((kept, false))),
-            Some(kept) => self.of_period(tenant, sensor, kept.baseline.period(), window).await?,
+            Some(kept) => {
+                let made = self.of_period(tenant, sensor, kept.baseline.period(), window).await?;
+                // When its readings have begun to expire, it stays as it is.
+                made.filter(|made| made.baseline.count() >= kept.baseline.count())
+            }
             None => {
                 let recorded = self.history.latest(tenant, sensor, until, MOST).await?;
                 let from = until.checked_sub(window * WINDOWS).unwrap_or(Timestamp::UNIX_EPOCH);

@@ -58,8 +58,7 @@ impl Summaries {
         let end = to.checked_sub(SignedDuration::from_nanos(1)).map_err(Fault::internal)?;
         let stored = self.beside.hours(tenant, sensor, from, end).await?;
         let mut hours: BTreeMap<Timestamp, HourSummary> = BTreeMap::new();
-        let read = stored.iter().map(|data| parse(data)).collect::<Result<Vec<_>, _>>()?;
-        for hour in read.into_iter().chain(self.few(tenant, sensor, from, end).await?) {
+        for hour in stored.iter().filter_map(|data| parse(data)).chain(self.few(tenant, sensor, from, end).await?) {
             // Of an hour whose readings have begun to expire the summary has more; else the readings are never behind.
             let known = hours.get(&hour.bucket.timestamp).map_or(0, |known| known.bucket.count);
             if hour.bucket.count >= known {
@@ -105,7 +104,7 @@ impl Summaries {
     /// The hour of the last reading up to `end`.
     async fn last(&self, tenant: &Tenant, sensor: &Identifier, end: Timestamp) -> Result<Option<HourSummary>, Fault> {
         let kept = self.beside.first_hour(tenant, sensor, (Timestamp::UNIX_EPOCH, end), Order::Descending).await?;
-        let kept = kept.as_deref().map(parse).transpose()?;
+        let kept = kept.as_deref().and_then(parse);
         let newest = self.history.latest(tenant, sensor, end, 1).await?.and_then(|known| summary(&known));
         Ok(match (kept, newest) {
             (Some(kept), Some(newest)) if kept.last_at > newest.last_at => Some(kept),
@@ -117,7 +116,7 @@ impl Summaries {
     async fn first(&self, tenant: &Tenant, sensor: &Identifier, end: Timestamp) -> Result<Option<Timestamp>, Fault> {
         let known = (Timestamp::UNIX_EPOCH, end);
         let kept = self.beside.first_hour(tenant, sensor, known, Order::Ascending).await?;
-        let kept = kept.as_deref().map(parse).transpose()?.map(|hour| hour.bucket.timestamp);
+        let kept = kept.as_deref().and_then(parse).map(|hour| hour.bucket.timestamp);
         let mut pager = self.history.telemetry.segments(tenant, sensor, known.0, known.1, Order::Ascending);
         let mut hours = Hours::default();
         let read = match hours.next(&mut pager).await? {
@@ -135,6 +134,7 @@ fn summary(known: &Recorded) -> Option<HourSummary> {
     HourSummary::of(known.sensor_type, &known.unit, &known.samples)
 }
 
-fn parse(data: &[u8]) -> Result<HourSummary, Fault> {
-    serde_json::from_slice(data).map_err(|_| Fault::internal("an hour's summary cannot be read"))
+/// A summary of another version is none.
+fn parse(data: &[u8]) -> Option<HourSummary> {
+    serde_json::from_slice(data).ok()
 }

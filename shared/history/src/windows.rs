@@ -24,7 +24,7 @@ pub struct Windows {
 }
 
 impl History {
-    /// The two newest windows of this length; `None` for a sensor without readings.
+    /// The newest window of this length and the one before; `None` for a sensor without readings.
     ///
     /// # Errors
     /// As [`History::range`].
@@ -34,13 +34,31 @@ impl History {
         sensor: &Identifier,
         window: SignedDuration,
     ) -> Result<Option<Windows>, Fault> {
-        let Some(recorded) = self.newest_window(tenant, sensor, window * 2).await? else { return Ok(None) };
-        let Recorded { sensor_type, unit, samples } = recorded;
-        let Some(newest) = samples.last().map(|sample| sample.timestamp) else { return Ok(None) };
-        let border = newest.checked_sub(window).map_err(Fault::internal)?;
-        let (earlier, recent): (Vec<Sample>, Vec<Sample>) =
-            samples.iter().partition(|sample| sample.timestamp <= border);
-        let values = |samples: &[Sample]| samples.iter().map(|sample| sample.value).collect();
-        Ok(Some(Windows { sensor_type, unit, border, newest, earlier: values(&earlier), recent: values(&recent) }))
+        let recorded = self.newest_window(tenant, sensor, window * 2).await?;
+        recorded.map_or(Ok(None), |recorded| divide(recorded, window))
     }
+
+    /// The newest window of this length alone: the earlier one is empty.
+    ///
+    /// # Errors
+    /// As [`History::range`].
+    pub async fn window(
+        &self,
+        tenant: &Tenant,
+        sensor: &Identifier,
+        window: SignedDuration,
+    ) -> Result<Option<Windows>, Fault> {
+        let recorded = self.newest_window(tenant, sensor, window).await?;
+        let divided = recorded.map_or(Ok(None), |recorded| divide(recorded, window))?;
+        Ok(divided.map(|windows| Windows { earlier: Vec::new(), ..windows }))
+    }
+}
+
+fn divide(recorded: Recorded, window: SignedDuration) -> Result<Option<Windows>, Fault> {
+    let Recorded { sensor_type, unit, samples } = recorded;
+    let Some(newest) = samples.last().map(|sample| sample.timestamp) else { return Ok(None) };
+    let border = newest.checked_sub(window).map_err(Fault::internal)?;
+    let (earlier, recent): (Vec<Sample>, Vec<Sample>) = samples.iter().partition(|sample| sample.timestamp <= border);
+    let values = |samples: &[Sample]| samples.iter().map(|sample| sample.value).collect();
+    Ok(Some(Windows { sensor_type, unit, border, newest, earlier: values(&earlier), recent: values(&recent) }))
 }

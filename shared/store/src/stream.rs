@@ -27,6 +27,8 @@ struct Change {
     sequence_number: String,
     #[serde(default)]
     new_image: HashMap<String, Attribute>,
+    #[serde(default)]
+    old_image: HashMap<String, Attribute>,
 }
 
 /// The attribute values that this product writes.
@@ -94,7 +96,7 @@ impl StreamRecord {
     /// # Errors
     /// When it has the name of a segment or a batch and is none.
     pub fn readings(&self) -> Result<Option<ReadingsStored>, StoreError> {
-        let item = self.item()?;
+        let item = item(&self.change.new_image)?;
         let (pk, sk) = (read_text(&item, "pk").unwrap_or_default(), read_text(&item, "sk").unwrap_or_default());
         if sk == "committed" {
             let write = pk.rsplit_once('#').and_then(|(_, write)| write.parse().ok());
@@ -118,22 +120,33 @@ impl StreamRecord {
         if !matches!(kind, Some(Attribute::S(kind)) if kind == T::KIND) {
             return Ok(None);
         }
-        let item = self.item()?;
+        let item = item(&self.change.new_image)?;
         let tenant = read_text(&item, "tenant").and_then(|tenant| Tenant::parse(tenant).ok());
         let tenant = tenant.ok_or_else(|| StoreError::new("an object belongs to nobody"))?;
         Ok(Some((tenant, entities::parse(&item)?)))
     }
 
-    fn item(&self) -> Result<Item, StoreError> {
-        let value = |attribute: &Attribute| -> Result<AttributeValue, StoreError> {
-            Ok(match attribute {
-                Attribute::S(value) => text(value),
-                Attribute::N(value) => number(value),
-                Attribute::B(value) => bytes(BASE64.decode(value).map_err(StoreError::new)?),
-                Attribute::Bool(value) => AttributeValue::Bool(*value),
-                Attribute::Texts(values) => AttributeValue::Ss(values.clone()),
-            })
-        };
-        self.change.new_image.iter().map(|(name, attribute)| Ok((name.clone(), value(attribute)?))).collect()
+    /// The object as it was before, if it was there.
+    ///
+    /// # Errors
+    /// When it says it is of this kind and is not.
+    pub fn before<T: Entity + DeserializeOwned>(&self) -> Result<Option<Stored<T>>, StoreError> {
+        if self.change.old_image.is_empty() {
+            return Ok(None);
+        }
+        entities::parse(&item(&self.change.old_image)?).map(Some)
     }
+}
+
+fn item(image: &HashMap<String, Attribute>) -> Result<Item, StoreError> {
+    let value = |attribute: &Attribute| -> Result<AttributeValue, StoreError> {
+        Ok(match attribute {
+            Attribute::S(value) => text(value),
+            Attribute::N(value) => number(value),
+            Attribute::B(value) => bytes(BASE64.decode(value).map_err(StoreError::new)?),
+            Attribute::Bool(value) => AttributeValue::Bool(*value),
+            Attribute::Texts(values) => AttributeValue::Ss(values.clone()),
+        })
+    };
+    image.iter().map(|(name, attribute)| Ok((name.clone(), value(attribute)?))).collect()
 }

@@ -1,9 +1,10 @@
 //! What is done by the clock: deferred tasks come back, distributions are watched.
 
-use crate::evidence::audit;
+use crate::evidence::{audit, dynamo};
 use crate::ingest::T;
 use crate::readings::{after, ingest_all};
-use crate::world::World;
+use crate::world::{STAGE, World};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use palisade_local::{Fault, Service, When};
 use serde_json::{Value, json};
@@ -149,4 +150,32 @@ async fn a_baseline_is_what_drift_is_checked_against() {
         let problem = put("oven", period).send().await.refused(422, "validation_failed");
         assert_eq!(problem["errors"][0]["pointer"], format!("/{name}"), "{problem}");
     }
+}
+
+#[tokio::test]
+async fn one_tenant_that_cannot_be_served_keeps_no_other_waiting() {
+    let mut world = World::start().await;
+    world.flow().await;
+    watch(&world, &["oven"], "preceding").await;
+    let policy =
+        json!({"drift_checks": [{"sensor_id": "oven", "window_minutes": 60}], "detection": {"sensitivity": 0.0}});
+    world.put("/v1/policy").key(&world.keys.other_tenant).json(&policy).send().await.expect(200);
+    for part in hours("oven", 14, 4.0).chunks(500) {
+        ingest_all(&world, part).await;
+        let body = json!({"readings": part});
+        world.post("/v1/ingest").key(&world.keys.other_tenant).json(&body).send().await.expect(200);
+    }
+    world.settled().await;
+    // A policy that nothing can be read of.
+    let broken = dynamo(&world).update_item().table_name(format!("palisade-{STAGE}-telemetry"));
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let broken =
+        broken.key("pk", text("demo#!policy")).key("sk", text("current")).update_expression("SET body = :body");
+    broken.expression_attribute_values(":body", text("{")).send().await.unwrap();
+
+    assert!(world.host.events().run_schedule("WatchDriftFunction").await.is_err(), "the failure is not hidden");
+    world.settled().await;
+    let alerts = world.get("/v1/alerts").key(&world.keys.other_tenant).send().await.expect(200);
+    assert_eq!(drifts(&alerts).len(), 1, "{alerts:#}");
+    assert_eq!(drifts(&get(&world, "/v1/alerts").await).len(), 0);
 }

@@ -1,10 +1,12 @@
 //! Who is told what, once, and what became of it.
 
-use crate::pipeline::{an_episode, decide};
-use crate::readings::ingest_all;
-use crate::world::World;
+use crate::pipeline::{an_episode, calendar, decide};
+use crate::readings::{after, ingest_all};
+use crate::world::{STAGE, World, root};
+use kernel::Tenant;
 use palisade_local::{Fault, Service, When};
 use serde_json::{Value, json};
+use vault::SigningSecrets;
 
 const TOPIC: &str = "NotificationsTopic";
 
@@ -63,16 +65,73 @@ async fn an_alert_and_its_task_are_told_once_and_their_deliveries_are_known() {
 #[tokio::test]
 async fn every_step_of_a_task_that_concerns_somebody_is_told() {
     let world = told().await;
-    world.put("/v1/calendar").key(&world.keys.all).json(&json!({"technicians": []})).send().await.expect(200);
     let tasks = world.get("/v1/tasks").key(&world.keys.all).send().await.expect(200);
     let task = &tasks["tasks"][0];
     decide(&world, task, "approve").await;
     world.settled().await;
+    world.put("/v1/calendar").key(&world.keys.all).json(&calendar(&["ann"])).send().await.expect(200);
+    world.settled().await;
     let path = format!("/v1/tasks/{}/complete", task["id"].as_str().unwrap());
     world.post(&path).key(&world.keys.all).json(&json!({"notes": "Done."})).send().await.expect(200);
     world.settled().await;
-    let all = ["alert_opened", "task_awaiting_approval", "task_completed", "task_unscheduled"];
+    let all = ["alert_opened", "task_awaiting_approval", "task_completed", "task_scheduled", "task_unscheduled"];
     assert_eq!(events(&published(&world)), all);
+}
+
+#[tokio::test]
+async fn an_alert_that_becomes_worse_is_told_again_and_only_then() {
+    let mut world = World::start().await;
+    world.flow().await;
+    rules(&world, json!({"min_severity": 1, "events": ["alert_opened", "alert_escalated"]})).await;
+    // Quiet for five hours, then a little too high, then far too high, then still.
+    let noise = |minute: i64| ((minute * 7919) % 101) as f64 / 101.0 - 0.5;
+    let height = |minute: i64| match minute {
+        ..300 => 0.0,
+        300..310 => 1.6,
+        _ => 25.0,
+    };
+    let reading = |minute: i64| after("press", minute * 60, 70.0 + noise(minute) + height(minute));
+    for part in [0..300, 300..310, 310..315, 315..320, 320..325] {
+        ingest_all(&world, &part.map(reading).collect::<Vec<_>>()).await;
+        world.settled().await;
+    }
+    let alerts = world.get("/v1/alerts").key(&world.keys.all).send().await.expect(200);
+    let alert = &alerts["alerts"][0];
+    assert!(alert["escalated_at"].is_string(), "{alert:#}");
+    let path = format!("/v1/alerts/{}/resolve", alert["id"].as_str().unwrap());
+    world.post(&path).key(&world.keys.all).json(&json!({})).send().await.expect(200);
+    world.settled().await;
+    let told = published(&world);
+    assert_eq!(events(&told)[0], "alert_escalated", "{told:#?}");
+    let mut names: Vec<&str> = told.iter().map(|told| told["id"].as_str().unwrap()).collect();
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all, "nothing is told twice");
+    let sent = world.function("notify").logs().join("\n").matches("\"repeats\":").count();
+    assert_eq!(sent, 0, "nothing is put into the queue twice");
+}
+
+/// What a receiver is configured with is what its tenant's webhooks are signed with, and nobody else's.
+#[tokio::test]
+async fn each_tenant_has_its_own_signing_secret_and_the_command_line_tells_it() {
+    let world = World::start().await;
+    let key = format!("alias/palisade-{STAGE}-webhook");
+    let secrets = SigningSecrets::new(aws_sdk_kms::Client::new(&world.cloud.sdk_config()), key);
+    let of = async |tenant: &str| {
+        let secret = secrets.of(&Tenant::parse(tenant).unwrap()).await.unwrap();
+        secret.text().reveal().clone()
+    };
+    assert_ne!(of("demo").await, of("other").await);
+    let (endpoint, program) = (world.cloud.endpoint().to_owned(), root().join("target/debug/palisade-keys"));
+    let shown = tokio::task::spawn_blocking(move || {
+        let mut command = std::process::Command::new(program);
+        command.args(["webhook-secret", "--stage", STAGE, "--tenant", "demo"]);
+        command.envs([("AWS_ENDPOINT_URL", endpoint.as_str()), ("AWS_REGION", "us-east-1")]);
+        command.envs([("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")]).output().unwrap()
+    });
+    let shown = shown.await.unwrap();
+    assert_eq!(String::from_utf8(shown.stdout).unwrap().trim(), of("demo").await);
 }
 
 #[tokio::test]

@@ -81,6 +81,12 @@ async fn a_report_is_not_behind_the_pipeline_and_not_without_what_has_expired() 
         delete.key("pk", item["pk"].clone()).key("sk", item["sk"].clone()).send().await.unwrap();
     }
     assert_eq!(figures(&world, "system_health", 4).await, before);
+
+    // One more reading of an hour whose others have expired must not take its summary away.
+    ingest_all(&world, &[after("press", 30, 12.0)]).await;
+    world.settled().await;
+    let press = &figures(&world, "system_health", 4).await["sensors"][0];
+    assert_eq!((&press["readings"], &press["hours_with_data"]), (&json!(36), &json!(3)), "{press}");
 }
 
 #[tokio::test]

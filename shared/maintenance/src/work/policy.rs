@@ -28,8 +28,8 @@ pub struct Policy {
     pub auto_approval: Option<AutoApproval>,
     /// How soon work is due.
     pub urgency: UrgencyRules,
-    /// What sensors must not reach. An alert of such a sensor is the more urgent the sooner its forecast may. By default
-    /// none.
+    /// What sensors must not reach. When an alert of such a sensor makes its task, it is the more urgent the sooner the
+    /// forecast may reach it. By default none.
     pub limits: Vec<SensorLimit>,
     /// How long readings are kept.
     pub retention: Retention,

@@ -51,7 +51,8 @@ pub struct RawPolicy {
     pub auto_approval: Option<RawAutoApproval>,
     /// How soon work is due.
     pub urgency: Option<RawUrgency>,
-    /// What sensors must not reach, each sensor at most once. When absent, nothing.
+    /// What sensors must not reach, each sensor at most once: when an alert of such a sensor makes its task, it is the more
+    /// urgent the sooner the forecast may reach it. When absent, nothing.
     #[schemars(length(max = MOST_LIMITS))]
     pub limits: Option<Vec<RawSensorLimit>>,
     /// How long readings are kept.
