@@ -51,10 +51,11 @@ package: .tools/installed
 
 ## The table of targets, on the packaged functions.
 bench:
-	$(MAKE) package FUNCTIONS="health ingest predict query-readings generate-report"
+	$(MAKE) package FUNCTIONS="health ingest predict query-readings"
 	$(CARGO_LAMBDA) build --profile lambda --target x86_64-unknown-linux-gnu.2.34 -p hello-world
 	cargo run --release -p palisade-bench
 	cargo bench -p palisade-bench -p inference -p maintenance
+	cargo run --release -p maintenance --example render_reports -- target/reports 100 30
 
 format:
 	cargo fmt --all

@@ -1,5 +1,4 @@
-//! Measures the deployed binaries against the targets: starts, warm requests, DynamoDB units, reports,
-//! package sizes.
+//! Measures the deployed binaries against the targets: starts, warm requests, DynamoDB units, package sizes.
 //!
 //! `make bench` builds the binaries with the profile that is deployed and runs this. Everything is measured in one
 //! run on one machine, and starts are given as a ratio to a hello-world function started beside them, so that the
@@ -7,7 +6,6 @@
 
 mod bundles;
 mod growth;
-mod reports;
 mod starts;
 mod warm;
 
@@ -33,7 +31,6 @@ async fn main() -> Outcome<()> {
     let mut rows = starts::rows(&root, &packages).await?;
     rows.extend(warm::rows(&root, &packages).await?);
     rows.extend(growth::rows(&root, &packages).await?);
-    rows.extend(reports::rows(&root, &packages).await?);
     rows.extend(bundles::rows(&packages)?);
     println!("| what | measured | target |\n|---|---|---|");
     for Row { what, measured, target } in rows {
