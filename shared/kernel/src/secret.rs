@@ -1,4 +1,4 @@
-//! Values that must not be seen.
+//! Values that must not be seen: credentials and personal data.
 
 use std::fmt;
 

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 /// What each shared crate may use of ours.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("kernel", &[]),
     ("maintenance", &["kernel"]),
+    ("ledger", &["kernel"]),
     ("manifest", &[]),
-    ("inference", &["kernel", "maintenance", "manifest"]),
+    ("inference", &["kernel", "ledger", "maintenance", "manifest"]),
     ("vault", &["kernel"]),
     ("store", &["kernel", "vault"]),
     ("history", &["kernel", "maintenance", "store"]),
@@ -17,7 +18,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
 ];
 
 /// Crates that know neither the network nor the cloud.
-const PURE: [&str; 2] = ["kernel", "maintenance"];
+const PURE: [&str; 3] = ["kernel", "ledger", "maintenance"];
 const WORLDLY: [&str; 8] = ["http", "hyper", "tokio", "reqwest", "axum", "lambda_http", "lambda_runtime", "aws-"];
 
 /// The functions that link the model runtime, and no others.
