@@ -14,22 +14,13 @@ impl Page for DescribeApi {
 
     fn get(&self, path: &str) -> Option<Reply> {
         match path {
-            "/openapi.json" => Some(Reply {
-                status: 200,
-                content_type: "application/json",
-                body: include_str!("../openapi.json").to_owned(),
-                headers: Vec::new(),
-                counts: Vec::new(),
-            }),
+            "/openapi.json" => Some(Reply::new(200, "application/json", include_str!("../openapi.json").to_owned())),
             "/docs" => Some(Reply {
-                status: 200,
-                content_type: "text/html; charset=utf-8",
-                body: include_str!("../docs.html").to_owned(),
                 headers: vec![(
                     "content-security-policy",
                     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'".to_owned(),
                 )],
-                counts: Vec::new(),
+                ..Reply::new(200, "text/html; charset=utf-8", include_str!("../docs.html").to_owned())
             }),
             _ => None,
         }

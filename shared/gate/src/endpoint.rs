@@ -5,7 +5,7 @@ use store::UnitOfWork;
 use ulid::Ulid;
 use vault::{Moment, Principal};
 
-use crate::{Incoming, IntoReply, Reply};
+use crate::{Deadline, Incoming, IntoReply, Reply};
 
 /// The methods routes have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub enum Body {
     None,
     /// A JSON object of at most so many bytes.
     Json(usize),
+    /// A JSON object, or one on each line (`application/x-ndjson`), of at most so many bytes.
+    JsonOrLines(usize),
 }
 
 impl Body {
@@ -70,7 +72,8 @@ pub struct Route {
     pub demand: Demand,
     /// What the request carries.
     pub body: Body,
-    /// Whether it stores: then it is audited, and `Idempotency-Key` counts.
+    /// Whether it stores: then it is audited, and `Idempotency-Key` counts. A `GET` that stores nothing but is audited
+    /// says so too; it has no `Idempotency-Key`.
     pub stores: bool,
 }
 
@@ -111,6 +114,11 @@ pub trait Endpoint: Send + Sync + 'static {
         work: &mut UnitOfWork,
     ) -> impl Future<Output = Result<Self::Output, Fault>> + Send;
 
+    /// The request once more, to be acted on anew when another one got there first; `None` to answer that it did.
+    fn again(&self, _: &Self::Input) -> Option<Self::Input> {
+        None
+    }
+
     /// Adds to the answer of a route that stores what is too large to be kept for a replay. It is asked for a replay
     /// too, so that both are the same.
     fn complete(&self, _: &Call, reply: Reply) -> impl Future<Output = Result<Reply, Fault>> + Send {
@@ -129,6 +137,8 @@ pub struct Call {
     pub write: Ulid,
     /// When it began.
     pub now: Moment,
+    /// When it must have been answered.
+    pub deadline: Deadline,
 }
 
 impl Call {

@@ -10,9 +10,10 @@ const UNUSED_BODY: usize = 256 * 1024;
 
 /// Checks size, encoding, content type and that no key stands where it would leak.
 pub(crate) fn check(incoming: &Incoming, body: Body) -> Result<(), Fault> {
-    let (limit, json) = match body {
-        Body::None => (UNUSED_BODY, false),
-        Body::Json(limit) => (limit, true),
+    let (limit, expected) = match body {
+        Body::None => (UNUSED_BODY, None),
+        Body::Json(limit) => (limit, Some("Send the body as application/json.")),
+        Body::JsonOrLines(limit) => (limit, Some("Send the body as application/json or application/x-ndjson.")),
     };
     let bytes = incoming
         .body()
@@ -23,8 +24,11 @@ pub(crate) fn check(incoming: &Incoming, body: Body) -> Result<(), Fault> {
     if incoming.headers("content-encoding").any(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
         return Err(Fault::new(Code::UnsupportedMediaType, "Send the body without a content encoding."));
     }
-    if json && !incoming.header("content-type").is_some_and(is_json) {
-        return Err(Fault::new(Code::UnsupportedMediaType, "Send the body as application/json."));
+    if let Some(expected) = expected
+        && !incoming.header("content-type").is_some_and(|media| is(media, "application/json"))
+        && !(matches!(body, Body::JsonOrLines(_)) && incoming.is_lines())
+    {
+        return Err(Fault::new(Code::UnsupportedMediaType, expected));
     }
     let elsewhere = incoming.query_pairs().iter().any(|(name, value)| is_key_name(name) || leaks(name) || leaks(value))
         || incoming.headers("cookie").any(leaks)
@@ -38,7 +42,8 @@ pub fn presented_key(incoming: &Incoming) -> Option<Secret<String>> {
     incoming.header("x-api-key").map(|key| Secret::new(key.to_owned()))
 }
 
-fn is_json(content_type: &str) -> bool {
+/// Whether a content type is `media`, in UTF-8.
+pub(crate) fn is(content_type: &str, media: &str) -> bool {
     let (essence, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
     let utf8 = |parameter: &str| {
         let parameter = parameter.trim();
@@ -46,7 +51,7 @@ fn is_json(content_type: &str) -> bool {
             || parameter.eq_ignore_ascii_case("charset=utf-8")
             || parameter.eq_ignore_ascii_case("charset=\"utf-8\"")
     };
-    essence.trim().eq_ignore_ascii_case("application/json") && parameters.split(';').all(utf8)
+    essence.trim().eq_ignore_ascii_case(media) && parameters.split(';').all(utf8)
 }
 
 fn is_key_name(name: &str) -> bool {

@@ -13,7 +13,7 @@ use ulid::Ulid;
 use vault::{Moment, Principal};
 
 use crate::{
-    Call, Door, Endpoint, Incoming, IntoReply, Page, Reply,
+    Call, Deadline, Door, Endpoint, Incoming, IntoReply, Page, Reply,
     door::entry,
     endpoint::{Body, Method, Route},
     envelope, json,
@@ -22,6 +22,8 @@ use crate::{
     reply::{SECURITY_HEADERS, cors_headers},
 };
 
+/// How often a request is acted on when others get there first.
+const MOST_ATTEMPTS: u32 = 4;
 /// The longest idempotency key, in characters.
 const LONGEST_IDEMPOTENCY_KEY: usize = 255;
 
@@ -34,7 +36,13 @@ pub(crate) struct Hallway {
 
 impl Hallway {
     /// Walks a request to a protected route.
-    pub(crate) async fn endpoint<E: Endpoint>(&self, endpoint: &E, door: &Door, mut incoming: Incoming) -> Reply {
+    pub(crate) async fn endpoint<E: Endpoint>(
+        &self,
+        endpoint: &E,
+        door: &Door,
+        mut incoming: Incoming,
+        deadline: Deadline,
+    ) -> Reply {
         let now = Moment::now();
         let mut record = Record::default();
         let route = &E::ROUTE;
@@ -47,7 +55,7 @@ impl Hallway {
             Err(other_method(&route.methods()))
         } else {
             // Boxed, because the types of nested futures grow beyond what the compiler follows.
-            let walk: BoxFuture<'_, _> = Box::pin(walk(endpoint, door, &incoming, now, &mut record));
+            let walk: BoxFuture<'_, _> = Box::pin(walk(endpoint, door, &incoming, (now, deadline), &mut record));
             AssertUnwindSafe(walk).catch_unwind().await.unwrap_or_else(|_| Err(Fault::internal("panic")))
         };
         self.answer(&incoming, &record, now, &route.methods(), outcome)
@@ -115,7 +123,7 @@ async fn walk<E: Endpoint>(
     endpoint: &E,
     door: &Door,
     incoming: &Incoming,
-    now: Moment,
+    (now, deadline): (Moment, Deadline),
     record: &mut Record,
 ) -> Result<Reply, Fault> {
     let route = &E::ROUTE;
@@ -124,9 +132,11 @@ async fn walk<E: Endpoint>(
     let limits = door.limit(route, endpoint.limit_per_minute(), &principal, now).await?;
     let canonical = match route.body {
         Body::None => Vec::new(),
-        Body::Json(_) => json::canonical(incoming.body().unwrap_or_default())?,
+        // Each line is read by itself, so that a bad one fails alone.
+        Body::JsonOrLines(_) if incoming.is_lines() => incoming.body().unwrap_or_default().to_vec(),
+        Body::Json(_) | Body::JsonOrLines(_) => json::canonical(incoming.body().unwrap_or_default())?,
     };
-    let call = Call { principal, request_id: incoming.request_id.clone(), write: Ulid::generate(), now };
+    let call = Call { principal, request_id: incoming.request_id.clone(), write: Ulid::generate(), now, deadline };
     let input = endpoint.parse(incoming, &call)?;
     let mut reply = if route.stores {
         let reply = store(endpoint, door, &call, input, &canonical, incoming, record).await?;
@@ -154,21 +164,27 @@ async fn store<E: Endpoint>(
     record: &mut Record,
 ) -> Result<Reply, Fault> {
     let route = &E::ROUTE;
-    let requests = door.requests.as_ref().ok_or_else(|| Fault::internal("REQUESTS_TABLE is not set"))?;
     let fingerprint = fingerprint(incoming, canonical);
     let claim = match idempotency_key(incoming)? {
-        None => None,
-        Some(key) => match claim(requests, route, call, key, &fingerprint).await? {
-            Claimed::Mine(claim) => Some(claim),
-            Claimed::Replay(reply) => {
-                record.replayed = true;
-                return Ok(reply);
+        Some(key) if route.method != Method::Get => {
+            let requests = door.requests.as_ref().ok_or_else(|| Fault::internal("REQUESTS_TABLE is not set"))?;
+            match claim(requests, route, call, key, &fingerprint).await? {
+                Claimed::Mine(claim) => Some((requests, claim)),
+                Claimed::Replay(reply) => {
+                    record.replayed = true;
+                    return Ok(reply);
+                }
             }
-        },
+        }
+        _ => None,
     };
     let done = act_and_commit(endpoint, door, call, input, claim.as_ref(), &fingerprint).await;
-    if let (Err(failed), Some(claim)) = (&done, &claim)
-        && !failed.settled
+    let unsettled = match &done {
+        Ok(reply) => reply.partial,
+        Err(failed) => !failed.settled,
+    };
+    if let Some((requests, claim)) = &claim
+        && unsettled
         && let Err(error) = requests.release(claim).await
     {
         record.aside = Some(format!("the claim was not given up: {error}"));
@@ -192,8 +208,26 @@ async fn act_and_commit<E: Endpoint>(
     endpoint: &E,
     door: &Door,
     call: &Call,
+    mut input: E::Input,
+    claim: Option<&(&Requests, Claim)>,
+    fingerprint: &[u8; 32],
+) -> Result<Reply, Failed> {
+    for _ in 1..MOST_ATTEMPTS {
+        let Some(again) = endpoint.again(&input) else { break };
+        match act_once(endpoint, door, call, input, claim, fingerprint).await {
+            Err(Failed { fault: Fault { code: Code::Conflict, .. }, settled: false }) => input = again,
+            done => return done,
+        }
+    }
+    act_once(endpoint, door, call, input, claim, fingerprint).await
+}
+
+async fn act_once<E: Endpoint>(
+    endpoint: &E,
+    door: &Door,
+    call: &Call,
     input: E::Input,
-    claim: Option<&Claim>,
+    claim: Option<&(&Requests, Claim)>,
     fingerprint: &[u8; 32],
 ) -> Result<Reply, Failed> {
     let mut work = UnitOfWork::default();
@@ -202,11 +236,13 @@ async fn act_and_commit<E: Endpoint>(
     let reply = output.into_reply()?;
     let etag = reply.headers.iter().find(|(name, _)| *name == "etag").map(|(_, value)| value.clone());
     let answer = StoredAnswer { status: reply.status, etag, body: reply.body.clone() };
-    let requests = door.requests.as_ref();
-    let attempt = requests.zip(claim).map(|(requests, claim)| Attempt { requests, claim, answer: &answer });
-    let mut entry = entry(&E::ROUTE, &call.principal, Decision::Stored, call.request_id.clone(), call.now);
+    let kept = claim.filter(|_| !reply.partial);
+    let attempt = kept.map(|(requests, claim)| Attempt { requests, claim, answer: &answer });
+    let decision = if E::ROUTE.method == Method::Get { Decision::Exported } else { Decision::Stored };
+    let mut entry = entry(&E::ROUTE, &call.principal, decision, call.request_id.clone(), call.now);
     entry.fingerprint = Some(hex(fingerprint));
-    let token = call.write.to_string();
+    // DynamoDB takes a token for the same items only, and each attempt may have others.
+    let token = Ulid::generate().to_string();
     match work.commit(&door.dynamo, &door.audit, entry, attempt, &token, call.now).await {
         Ok(()) => Ok(reply),
         Err(CommitError::Superseded) => Err(Failed { fault: in_flight(1), settled: true }),
@@ -241,7 +277,7 @@ async fn claim(
         Begun::Answered(StoredAnswer { status, etag, body }) => {
             let mut headers = vec![("idempotency-replayed", "true".to_owned())];
             headers.extend(etag.map(|etag| ("etag", etag)));
-            Ok(Claimed::Replay(Reply { status, content_type: "application/json", body, headers, counts: Vec::new() }))
+            Ok(Claimed::Replay(Reply { headers, ..Reply::new(status, "application/json", body) }))
         }
     }
 }
@@ -285,5 +321,5 @@ fn other_method(allowed: &str) -> Fault {
 }
 
 fn preflight() -> Reply {
-    Reply { status: 204, content_type: "text/plain", body: String::new(), headers: Vec::new(), counts: Vec::new() }
+    Reply::new(204, "text/plain", String::new())
 }

@@ -11,7 +11,7 @@ use kernel::{Code, Fault, Identifier, RequestId};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{json, reply::etag};
+use crate::{envelope, json, reply::etag};
 
 type Many<T> = Option<BTreeMap<String, T>>;
 
@@ -201,6 +201,12 @@ impl Incoming {
     /// 400 for a field that is not known, 422 for one that is missing or of the wrong type.
     pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Fault> {
         json::parse(self.body().unwrap_or_default(), "")
+    }
+
+    /// Whether the body is one JSON object on each line.
+    #[must_use]
+    pub fn is_lines(&self) -> bool {
+        self.header("content-type").is_some_and(|media| envelope::is(media, "application/x-ndjson"))
     }
 
     /// Whether the path is that of `route`; remembers the segments the route names.

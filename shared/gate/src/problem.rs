@@ -42,13 +42,9 @@ pub(crate) fn reply(fault: &Fault, request_id: &RequestId) -> Reply {
         code: code.as_str(),
         errors: &fault.errors,
     };
-    let mut reply = Reply {
-        status: code.status(),
-        content_type: "application/problem+json",
-        body: serde_json::to_string(&problem).unwrap_or_default(),
-        headers: fault.headers.clone(),
-        counts: Vec::new(),
-    };
+    let body = serde_json::to_string(&problem).unwrap_or_default();
+    let mut reply = Reply::new(code.status(), "application/problem+json", body);
+    reply.headers.clone_from(&fault.headers);
     if let Some(seconds) = fault.retry_after {
         reply.headers.push(("retry-after", seconds.to_string()));
     }

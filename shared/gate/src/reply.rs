@@ -16,6 +16,8 @@ pub struct Reply {
     pub headers: Vec<(&'static str, String)>,
     /// What it adds to the function's metrics.
     pub counts: Vec<(&'static str, usize)>,
+    /// Whether the request is to be sent again for the rest: then the answer is not kept for a replay.
+    pub partial: bool,
 }
 
 /// What an endpoint may answer with.
@@ -34,12 +36,13 @@ pub struct Json<T> {
     value: T,
     revision: Option<u64>,
     counts: Vec<(&'static str, usize)>,
+    partial: bool,
 }
 
 impl<T> Json<T> {
     /// 200 with `value`.
     pub const fn ok(value: T) -> Self {
-        Self { status: 200, value, revision: None, counts: Vec::new() }
+        Self { status: 200, value, revision: None, counts: Vec::new(), partial: false }
     }
 
     /// 201 with `value`, which was made by this request.
@@ -51,6 +54,18 @@ impl<T> Json<T> {
     #[must_use]
     pub const fn revision(mut self, revision: u64) -> Self {
         self.revision = Some(revision);
+        self
+    }
+
+    /// 202 with `value`, for what is not done yet.
+    pub fn accepted(value: T) -> Self {
+        Self { status: 202, ..Self::ok(value) }
+    }
+
+    /// Says that the same request is to be sent again for the rest.
+    #[must_use]
+    pub const fn partial(mut self) -> Self {
+        self.partial = true;
         self
     }
 
@@ -71,11 +86,10 @@ impl<T: Serialize + Send> IntoReply for Json<T> {
     fn into_reply(self) -> Result<Reply, Fault> {
         let body = serde_json::to_string(&self.value).map_err(Fault::internal)?;
         Ok(Reply {
-            status: self.status,
-            content_type: "application/json",
-            body,
             headers: self.revision.map(|revision| ("etag", etag(revision))).into_iter().collect(),
             counts: self.counts,
+            partial: self.partial,
+            ..Reply::new(self.status, "application/json", body)
         })
     }
 }
@@ -86,6 +100,12 @@ pub(crate) fn etag(revision: u64) -> String {
 }
 
 impl Reply {
+    /// An answer with a body and no headers of its own.
+    #[must_use]
+    pub const fn new(status: u16, content_type: &'static str, body: String) -> Self {
+        Self { status, content_type, body, headers: Vec::new(), counts: Vec::new(), partial: false }
+    }
+
     /// Adds `request_id` as the last member of a JSON object. Kept out of stored answers, so that a
     /// replay carries its own.
     pub(crate) fn name_request(&mut self, request_id: &RequestId) {

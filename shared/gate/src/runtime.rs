@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, convert::Infallible, env, sync::atomic::AtomicB
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
 
-use crate::{Door, Endpoint, Event, Page, Reply, hallway::Hallway};
+use crate::{Deadline, Door, Endpoint, Event, Page, Reply, hallway::Hallway};
 
 /// Serves `endpoint` behind `door` until the environment ends.
 ///
@@ -14,7 +14,7 @@ use crate::{Door, Endpoint, Event, Page, Reply, hallway::Hallway};
 pub async fn serve<E: Endpoint>(endpoint: E, door: Door) -> Result<(), lambda_runtime::Error> {
     let served = Served::new(E::ROUTE.name);
     let (served, endpoint, door) = (&served, &endpoint, &door);
-    run(|event| async move { served.hallway.endpoint(endpoint, door, event.into()).await }).await
+    run(|event, deadline| async move { served.hallway.endpoint(endpoint, door, event.into(), deadline).await }).await
 }
 
 /// Serves public pages until the environment ends.
@@ -24,7 +24,7 @@ pub async fn serve<E: Endpoint>(endpoint: E, door: Door) -> Result<(), lambda_ru
 pub async fn serve_page<P: Page>(page: P) -> Result<(), lambda_runtime::Error> {
     let served = Served::new(P::NAME);
     let (served, page) = (&served, &page);
-    run(|event| async move { served.hallway.page(page, &event.into()) }).await
+    run(|event, _| async move { served.hallway.page(page, &event.into()) }).await
 }
 
 /// A function without the runtime around it, for benchmarks and tests of the front door itself.
@@ -43,20 +43,21 @@ impl Served {
 
     /// One request through the front door.
     pub async fn call<E: Endpoint>(&self, endpoint: &E, door: &Door, event: Event) -> Reply {
-        self.hallway.endpoint(endpoint, door, event.into()).await
+        self.hallway.endpoint(endpoint, door, event.into(), Deadline::default()).await
     }
 }
 
 async fn run<F, Fut>(answer: F) -> Result<(), lambda_runtime::Error>
 where
-    F: Fn(Event) -> Fut,
+    F: Fn(Event, Deadline) -> Fut,
     Fut: Future<Output = Reply>,
 {
     quiet_panics();
     let answer = &answer;
     let service = service_fn(move |event: LambdaEvent<Event>| async move {
         let is_v2 = event.payload.is_v2();
-        Ok::<_, Infallible>(ProxyResponse::new(answer(event.payload).await, is_v2))
+        let deadline = Deadline::new(event.context.deadline());
+        Ok::<_, Infallible>(ProxyResponse::new(answer(event.payload, deadline).await, is_v2))
     });
     lambda_runtime::run(service).await
 }

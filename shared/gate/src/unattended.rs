@@ -17,8 +17,8 @@ use vault::Moment;
 /// How much time must be left to begin with something.
 const MARGIN: Duration = Duration::from_secs(2);
 
-/// When the invocation ends.
-#[derive(Clone, Copy, Debug)]
+/// When the invocation ends; by default never.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Deadline(Option<SystemTime>);
 
 impl Deadline {

@@ -37,6 +37,8 @@ const DOMAIN: &[u8] = b"palisade-audit-1";
 pub enum Decision {
     /// It stored what the entry names.
     Stored,
+    /// It was answered with what is stored about a person.
+    Exported,
     /// The key lacks the scope.
     DeniedScope,
     /// The key has expired or was revoked.
