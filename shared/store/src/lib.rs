@@ -4,13 +4,14 @@
 //! - [`Beside`]: what is kept beside a sensor's segments: the state of its detector, summaries of its hours.
 //! - [`Entities`]: objects that change over time, such as alerts and tasks, each at its own revision.
 //! - [`Documents`]: texts that are too large for one item, such as reports.
+//! - [`People`]: what is stored about people, most of it sealed.
 //! - [`Requests`]: idempotency records and the windows of the exact rate limit.
 //! - [`Tenants`]: who has anything stored.
 //! - [`AuditTrail`]: the audit chain of this writer.
 //! - [`UnitOfWork`]: what a request wants stored; it is stored whole, once, or not at all.
 //!
 //! `gate` and the functions depend on this crate. It stores bytes and names and knows neither
-//! HTTP nor what a reading is. It never scans, and it keeps no state that two requests share in
+//! HTTP nor what a reading or a transaction is. It never scans, and it keeps no state that two requests share in
 //! one item: on AWS such an item would make their transactions conflict.
 
 mod audit;
@@ -18,17 +19,20 @@ mod beside;
 mod documents;
 mod entities;
 mod item;
+mod people;
 mod read;
 mod requests;
 mod stream;
 mod telemetry;
 mod tenants;
 mod unit_of_work;
+mod write;
 
 pub use audit::{AuditEntry, AuditTrail, Decision};
 pub use beside::{Beside, Note};
 pub use documents::Documents;
 pub use entities::{Entities, Listed, Stored};
+pub use people::{Lookup, People, PersonRow, PersonRows, Span, Subject};
 pub use requests::{Begun, Claim, Requests, StoredAnswer, Window};
 pub use stream::{ReadingsStored, SegmentStored, StreamRecord};
 pub use telemetry::{NewSegment, Order, SegmentPager, StoredSegment, Telemetry};

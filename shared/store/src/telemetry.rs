@@ -19,14 +19,12 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::Mutex,
-    time::Duration,
 };
 
 use aws_sdk_dynamodb::{
     Client,
-    types::{AttributeValue, Put, PutRequest, WriteRequest},
+    types::{AttributeValue, Put},
 };
-use futures_util::future::try_join_all;
 use jiff::{Timestamp, tz::TimeZone};
 use kernel::{Identifier, Tenant};
 use ulid::Ulid;
@@ -35,12 +33,9 @@ use crate::{
     SegmentStored, StoreError, UnitOfWork,
     item::{Item, bytes, item, number, read_bytes, read_text, text},
     read::get_all,
+    write::write_all,
 };
 
-/// The most items one `BatchWriteItem` takes.
-const WRITE_BATCH: usize = 25;
-/// How often the rest of a partly written batch is sent again.
-const REPEATS: u32 = 5;
 /// The size of the first page of a query; each next one is twice as large.
 const FIRST_PAGE: i32 = 16;
 const LARGEST_PAGE: i32 = 1_024;
@@ -132,7 +127,7 @@ impl Telemetry {
                 row.insert("staged".to_owned(), AttributeValue::Bool(true));
             }
             let names = AttributeValue::Ss(rows.iter().filter_map(segment_name).collect());
-            self.write_all(rows).await?;
+            write_all(&self.client, &self.table, rows).await?;
             rows = vec![item([
                 ("pk", text(batch_key(tenant, write))),
                 ("sk", text("committed")),
@@ -223,39 +218,13 @@ impl Telemetry {
         let known = |sensor: &Identifier| self.listed().contains(&(tenant.clone(), sensor.clone()));
         let new: Vec<Identifier> = sensors.iter().filter(|sensor| !known(sensor)).cloned().collect();
         let row = |sensor: &Identifier| item([("pk", text(format!("{tenant}#!sensors"))), ("sk", text(&**sensor))]);
-        self.write_all(new.iter().map(row).collect()).await?;
+        write_all(&self.client, &self.table, new.iter().map(row).collect()).await?;
         self.listed().extend(new.into_iter().map(|sensor| (tenant.clone(), sensor)));
         Ok(())
     }
 
     fn listed(&self) -> std::sync::MutexGuard<'_, HashSet<(Tenant, Identifier)>> {
         self.listed.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    async fn write_all(&self, rows: Vec<Item>) -> Result<(), StoreError> {
-        let requests: Result<Vec<WriteRequest>, _> = rows
-            .into_iter()
-            .map(|row| PutRequest::builder().set_item(Some(row)).build())
-            .map(|put| put.map(|put| WriteRequest::builder().put_request(put).build()))
-            .collect();
-        let requests = requests.map_err(StoreError::new)?;
-        try_join_all(requests.chunks(WRITE_BATCH).map(|batch| self.write_batch(batch.to_vec()))).await?;
-        Ok(())
-    }
-
-    /// Writes one batch; DynamoDB may take a part of it and hand back the rest.
-    async fn write_batch(&self, mut batch: Vec<WriteRequest>) -> Result<(), StoreError> {
-        for repeat in 0..REPEATS {
-            if repeat > 0 {
-                tokio::time::sleep(Duration::from_millis(20 << repeat)).await;
-            }
-            let answer = self.client.batch_write_item().request_items(&self.table, batch).send().await?;
-            batch = answer.unprocessed_items.and_then(|mut rest| rest.remove(&self.table)).unwrap_or_default();
-            if batch.is_empty() {
-                return Ok(());
-            }
-        }
-        Err(StoreError::new(format!("{} items of a batch stayed unprocessed", batch.len())))
     }
 
     /// Which of the batches of `tenant` were committed.
