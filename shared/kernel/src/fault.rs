@@ -64,6 +64,8 @@ codes! {
     ValidationFailed = 422 "validation_failed" "The request breaks a rule",
     /// What is stored is too little to answer from. `detail` says how much is needed.
     InsufficientData = 422 "insufficient_data" "There is too little data to answer",
+    /// The message tells of no payment that could be stored. `detail` says what it is taken for.
+    Unrecognised = 422 "unrecognised" "The message is no transaction",
     /// The idempotency key was used before with another body.
     IdempotencyKeyReused = 422 "idempotency_key_reused" "The idempotency key belongs to another request",
     /// Too many requests with this key. Retry after the time said.

@@ -1,6 +1,7 @@
 //! The words every part of Palisade uses: who is asking ([`Tenant`], [`KeyId`]), what they may do
 //! ([`Scope`]), which request it was ([`RequestId`]), what things are called ([`Identifier`]), what
-//! must not be seen ([`Secret`]), what is paid ([`Money`]), what lives on ([`Entity`]) and what went wrong ([`Fault`]).
+//! must not be seen ([`Secret`]), what is paid ([`Money`]), where a clock is
+//! ([`Zone`]), what lives on ([`Entity`]) and what went wrong ([`Fault`]).
 //!
 //! Everything may depend on this crate; it depends on nothing of ours and does no I/O.
 
@@ -11,6 +12,7 @@ mod money;
 mod request_id;
 mod scope;
 mod secret;
+mod zone;
 
 pub use entity::Entity;
 pub use fault::{Code, Fault, Violation};
@@ -19,3 +21,4 @@ pub use money::{Currency, InvalidMoney, Money};
 pub use request_id::RequestId;
 pub use scope::{Scope, UnknownScope};
 pub use secret::Secret;
+pub use zone::Zone;

@@ -31,7 +31,7 @@ mod webhook;
 pub use actions::recommended_actions;
 pub use agenda::Agenda;
 pub use alert::{Acknowledgement, Alert, AlertKind, AlertStatus, Closure, Evidence, Expected, Extension, Finding};
-pub use calendar::{Calendar, Clock, Interval, RawCalendar, Technician, WorkingHours, Zone};
+pub use calendar::{Calendar, Clock, Interval, RawCalendar, Technician, WorkingHours};
 pub use decision::{Choice, Decision};
 pub use entities::{calendar_id, policy_id};
 pub use grade::{Priority, Severity};

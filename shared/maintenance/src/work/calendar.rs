@@ -5,11 +5,8 @@ mod shifts;
 
 use std::{borrow::Cow, fmt};
 
-use jiff::{
-    civil::{Date, Weekday},
-    tz::TimeZone,
-};
-use kernel::Identifier;
+use jiff::civil::{Date, Weekday};
+use kernel::{Identifier, Zone};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -150,52 +147,6 @@ impl JsonSchema for Clock {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "string", "pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"})
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-}
-
-/// A time zone, by its name in the IANA database that is built in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Zone(TimeZone);
-
-impl Zone {
-    /// Finds the zone `name`, in any case.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        // The library knows a zone for what has none, which would pass for UTC.
-        TimeZone::get(name).ok().filter(|zone| !zone.is_unknown() && zone.iana_name().is_some()).map(Self)
-    }
-
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        self.0.iana_name().unwrap_or("UTC")
-    }
-}
-
-impl Serialize for Zone {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-impl<'de> Deserialize<'de> for Zone {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&name).ok_or_else(|| de::Error::custom("must be a time zone of the IANA database"))
-    }
-}
-
-impl JsonSchema for Zone {
-    fn schema_name() -> Cow<'static, str> {
-        "Zone".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "minLength": 1, "maxLength": 64, "description": "A name of the IANA time zone database."})
     }
 
     fn inline_schema() -> bool {

@@ -1,11 +1,11 @@
 //! A calendar as a client sends it.
 
 use jiff::civil::Date;
-use kernel::{Identifier, Violation};
+use kernel::{Identifier, Violation, Zone};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Calendar, Clock, DEFAULT_LEAD, Interval, Technician, WorkingHours, Zone};
+use super::{Calendar, Clock, DEFAULT_LEAD, Interval, Technician, WorkingHours};
 use crate::work::rules::Broken;
 
 /// The most technicians.

@@ -6,7 +6,7 @@ use jiff::{
     tz::{Offset, TimeZone},
 };
 
-use super::{Technician, Zone};
+use super::Technician;
 
 /// Time at a stretch in which a technician works, within one day of their calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ struct Stretch {
 /// day that is not off. So an hour that the clocks skip in spring is no working time, and one that they
 /// show twice in autumn is working time twice.
 pub(crate) fn shifts(technician: &Technician, from: Timestamp, to: Timestamp) -> impl Iterator<Item = Shift> {
-    let Zone(zone) = &technician.time_zone;
+    let zone = technician.time_zone.rules();
     let stretches = stretches(zone, from, to);
     let last = zone.to_datetime(to).date();
     let days = std::iter::successors(Some(zone.to_datetime(from).date()), |day| day.tomorrow().ok());
