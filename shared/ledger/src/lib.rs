@@ -2,14 +2,20 @@
 //!
 //! - [`Message`]: an SMS or e-mail as it arrived; [`read`] makes a [`Reading`] of it.
 //! - [`Category`]: what a payment was for; [`categorise`] tells it, and why.
+//! - [`Fact`]: what is known of a stored transaction without anything personal; [`Goal::standing`] and [`impacts`] tell
+//!   what facts mean for a person's goals.
 //!
 //! Pure: no network, no cloud, no clock. What is personal is in a [`Secret`](kernel::Secret), which cannot be printed
 //! or serialised.
 
 mod category;
+mod fact;
+mod goal;
 mod message;
 mod reading;
 
 pub use category::{Categorised, Category, Guess, Reason, categorise};
+pub use fact::Fact;
+pub use goal::{Goal, GoalImpact, GoalType, NewGoal, Period, RawGoal, Standing, impacts};
 pub use message::{Channel, Message};
 pub use reading::{Found, Instrument, Kind, Outcome, Parsed, Rail, Reading, TimeSource, read};
