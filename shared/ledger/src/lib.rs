@@ -2,12 +2,19 @@
 //!
 //! - [`Message`]: an SMS or e-mail as it arrived; [`read`] makes a [`Reading`] of it.
 //! - [`Category`]: what a payment was for; [`categorise`] tells it, and why.
+//! - [`Fact`]: what is known of a stored transaction without anything personal; [`Goal::standing`] and [`impacts`] tell
+//!   what facts mean for a person's goals.
+//!
+//! - [`Transaction`]: what is stored of it, part in clear and part to be sealed, and what clients see of it.
+//! - [`Import`], [`Erasure`]: what is worked on over several calls.
 //!
 //! Pure: no network, no cloud, no clock. What is personal is in a [`Secret`](kernel::Secret), which cannot be printed
 //! or serialised.
 
 mod category;
 mod erasure;
+mod fact;
+mod goal;
 mod import;
 mod mask;
 mod message;
@@ -18,6 +25,8 @@ mod transaction;
 
 pub use category::{Categorised, Category, Guess, Reason, categorise};
 pub use erasure::{Erasure, ErasureStatus};
+pub use fact::Fact;
+pub use goal::{Goal, GoalImpact, GoalType, NewGoal, Period, RawGoal, Standing, impacts};
 pub use import::{Import, ImportStatus, Rejected};
 pub use mask::{masked, masked_address, name_without_numbers};
 pub use message::{Channel, Message};

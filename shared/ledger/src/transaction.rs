@@ -9,7 +9,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Categorised, Category, Channel, Fact, Found, GoalImpact, Instrument, Kind, Outcome, Parsed, Rail, Reason, TimeSource,
+    Categorised, Category, Channel, Fact, Found, GoalImpact, Instrument, Kind, Outcome, Parsed, Rail, Reason,
+    TimeSource,
     mask::{masked, masked_address, name_without_numbers},
 };
 
@@ -110,9 +111,8 @@ impl Transaction {
     #[must_use]
     pub fn answer(&self, goal_impacts: Vec<GoalImpact>) -> TransactionAnswer {
         let Self { facts, particulars } = self;
-        let shown = |value: &Option<Secret<String>>, how: fn(&str) -> String| {
-            value.as_ref().map(|value| how(value.reveal()))
-        };
+        let shown =
+            |value: &Option<Secret<String>>, how: fn(&str) -> String| value.as_ref().map(|value| how(value.reveal()));
         let account = shown(&particulars.account, masked);
         let reference = shown(&particulars.reference, masked);
         TransactionAnswer {

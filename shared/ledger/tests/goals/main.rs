@@ -1,0 +1,8 @@
+//! Goals and recurrence through their public interface.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+mod accepting;
+mod counting;
+mod some;
+mod standing;
