@@ -7,6 +7,7 @@
 //! - [`People`]: what is stored about people, most of it sealed.
 //! - [`Requests`]: idempotency records and the windows of the exact rate limit.
 //! - [`Tenants`]: who has anything stored.
+//! - [`SubjectKeys`]: the wrapped keys of data subjects, whose loss makes what they sealed unreadable.
 //! - [`AuditTrail`]: the audit chain of this writer.
 //! - [`UnitOfWork`]: what a request wants stored; it is stored whole, once, or not at all.
 //!
@@ -23,6 +24,7 @@ mod people;
 mod read;
 mod requests;
 mod stream;
+mod subject_keys;
 mod telemetry;
 mod tenants;
 mod unit_of_work;
@@ -35,6 +37,7 @@ pub use entities::{Entities, Listed, Stored};
 pub use people::{Lookup, People, PersonRow, PersonRows, Span, Subject};
 pub use requests::{Begun, Claim, Requests, StoredAnswer, Window};
 pub use stream::{ReadingsStored, SegmentStored, StreamRecord};
+pub use subject_keys::{Kept, SubjectKeys};
 pub use telemetry::{NewSegment, Order, SegmentPager, StoredSegment, Telemetry};
 pub use tenants::Tenants;
 pub use unit_of_work::{Attempt, CommitError, UnitOfWork};
