@@ -1,6 +1,6 @@
 //! One notification: every pending delivery is tried, and what became of it is stored.
 
-use gate::{Consumer, commit_unattended};
+use gate::{Consumer, Deadline, commit_unattended};
 use kernel::{Fault, Identifier, Tenant};
 use maintenance::work::{
     Attempt, Channel, Delivery, Notification, NotificationRecord, NotificationRules, NotificationStatus, Policy,
@@ -49,7 +49,7 @@ impl Consumer for Notify {
     const NAME: &'static str = "notify";
     type Message = Message;
 
-    async fn consume(&self, message: Message, now: Moment) -> Result<&'static [&'static str], Fault> {
+    async fn consume(&self, message: Message, now: Moment, _: Deadline) -> Result<&'static [&'static str], Fault> {
         let tenant = Tenant::parse(&message.tenant).map_err(Fault::internal)?;
         let id = Identifier::parse(&message.notification_id).map_err(Fault::internal)?;
         let Some(read) = self.notifications.get(&tenant, &id).await? else { return Ok(&[]) };

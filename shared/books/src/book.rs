@@ -125,7 +125,7 @@ impl Book<'_> {
     pub fn open_beside(&self, name: &str, sealed: &str) -> Result<Secret<String>, Fault> {
         let sealed = BASE64.decode(sealed).map_err(Fault::internal)?;
         let opened = self.key.open(&self.beside(name, &self.subject.partition()), &sealed);
-        text(opened.map_err(|_| Fault::not_found())?)
+        text(&opened.map_err(|_| Fault::not_found())?)
     }
 
     fn beside<'b>(&'b self, name: &'b str, partition: &'b str) -> Place<'b> {
@@ -166,7 +166,8 @@ impl Book<'_> {
             let sort = self.correction_sort(merchant)?;
             let read = self.people.get(&self.subject, &sort).await?;
             let plain = Plain::from([("merchant", merchant.clone())]);
-            let row = self.row(sort, &CorrectionFacts { category }, &plain, Vec::new(), read.map_or(0, |row| row.revision))?;
+            let row =
+                self.row(sort, &CorrectionFacts { category }, &plain, Vec::new(), read.map_or(0, |row| row.revision))?;
             self.people.write(work, &self.subject, row)?;
         }
         Ok(transaction)
@@ -196,7 +197,8 @@ impl Book<'_> {
             let PersonRows { rows, next } = self.people.list(&self.subject, &span).await?;
             read += rows.len();
             for row in rows.iter().filter(|row| self.owns(row)) {
-                let by_account = |token: &String| row.found_by.iter().any(|found| *found == (Lookup::Account, token.clone()));
+                let by_account =
+                    |token: &String| row.found_by.iter().any(|found| *found == (Lookup::Account, token.clone()));
                 if !account.as_ref().is_none_or(by_account) {
                     continue;
                 }
@@ -315,7 +317,7 @@ impl Book<'_> {
         let partition = self.subject.partition();
         let open = |sealed: &Vec<u8>| {
             let opened = self.key.open(&self.place(&partition, &row.sort, attribute), sealed).map_err(broken)?;
-            text(opened)
+            text(&opened)
         };
         row.sealed.get(attribute).map(open).transpose()
     }
@@ -367,7 +369,7 @@ pub(crate) fn milliseconds(time: Timestamp) -> u64 {
     u64::try_from(time.as_millisecond()).unwrap_or_default()
 }
 
-fn text(opened: Secret<Vec<u8>>) -> Result<Secret<String>, Fault> {
+fn text(opened: &Secret<Vec<u8>>) -> Result<Secret<String>, Fault> {
     let text = String::from_utf8(opened.reveal().clone()).map_err(|_| Fault::internal("what was sealed is no text"))?;
     Ok(Secret::new(text))
 }

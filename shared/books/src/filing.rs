@@ -41,7 +41,7 @@ pub struct Origin {
 #[derive(Debug)]
 pub enum Filed {
     /// It is in the unit of work.
-    New(Transaction),
+    New(Box<Transaction>),
     /// It was stored by an earlier attempt at the same row.
     Again(Identifier),
     /// The message is stored already.
@@ -56,12 +56,6 @@ impl Filed {
             Self::New(transaction) => &transaction.facts.transaction_id,
             Self::Again(id) | Self::Duplicate(id) => id,
         }
-    }
-}
-
-impl std::fmt::Display for Origin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}#{}", self.whole, self.index)
     }
 }
 
@@ -89,7 +83,7 @@ impl Book<'_> {
         let (mut known, corrections) = self.known(&names).await?;
         let mut filed = Vec::with_capacity(candidates.len());
         for (candidate, names) in candidates.iter().zip(names) {
-            let origin = candidate.origin.as_ref().map(ToString::to_string);
+            let origin = candidate.origin.as_ref().map(|origin| self.origin_token(origin)).transpose()?;
             if let Some(found) = known.get(&names.message) {
                 let again = origin.is_some() && found.origin == origin;
                 let id = found.transaction_id.clone();
@@ -106,7 +100,7 @@ impl Book<'_> {
             let facts = MessageFacts { transaction_id: names.transaction.clone(), origin };
             let transaction = self.store(work, candidate, &names, &facts, &categorised, now)?;
             known.insert(names.message, facts);
-            filed.push(Filed::New(transaction));
+            filed.push(Filed::New(Box::new(transaction)));
         }
         Ok(filed)
     }
@@ -151,7 +145,10 @@ impl Book<'_> {
     }
 
     /// What is known of the messages and merchants, by the sort keys of their rows.
-    async fn known(&self, names: &[Names]) -> Result<(HashMap<String, MessageFacts>, HashMap<String, Category>), Fault> {
+    async fn known(
+        &self,
+        names: &[Names],
+    ) -> Result<(HashMap<String, MessageFacts>, HashMap<String, Category>), Fault> {
         let mut sorts: Vec<String> = names.iter().map(|names| names.message.clone()).collect();
         sorts.extend(names.iter().filter_map(|names| names.correction.clone()));
         sorts.sort_unstable();
@@ -167,6 +164,11 @@ impl Book<'_> {
             }
         }
         Ok((messages, corrections))
+    }
+
+    /// A client may call a request anything, so its name is not stored in clear.
+    fn origin_token(&self, origin: &Origin) -> Result<String, Fault> {
+        self.token("origin", format!("{}#{}", origin.index, origin.whole).as_bytes())
     }
 
     fn names(&self, candidate: &Candidate) -> Result<Names, Fault> {

@@ -13,12 +13,14 @@
 //!
 //! This is the one place that knows store, vault and domain; functions of the ledger depend on it. It commits nothing.
 
+mod answer;
 mod book;
 mod filing;
 mod goals;
 mod rows;
 mod zones;
 
+pub use answer::SealedAnswer;
 pub use book::{Book, Books, Listed, Wanted};
 pub use filing::{Candidate, Filed, Origin};
 pub use goals::GoalRow;

@@ -24,11 +24,12 @@ pub trait Consumer: Send + Sync + 'static {
     /// What a message says, in JSON.
     type Message: DeserializeOwned + Send;
 
-    /// Does what the message asks for, once, however often it comes. Gives what it adds to the function's metrics.
+    /// Does what the message asks for, once, however often it comes, as far as the time goes. Gives what it adds to the function's metrics.
     fn consume(
         &self,
         message: Self::Message,
         now: Moment,
+        deadline: Deadline,
     ) -> impl Future<Output = Result<&'static [&'static str], Fault>> + Send;
 }
 
@@ -66,7 +67,7 @@ async fn batch<C: Consumer>(consumer: &C, messages: Vec<Message>, deadline: Dead
     let mut batch_item_failures = Vec::new();
     for Message { message_id, body } in messages {
         tally.short_of_time = deadline.is_near();
-        let outcome = if tally.short_of_time { None } else { Some(one(consumer, &body).await) };
+        let outcome = if tally.short_of_time { None } else { Some(one(consumer, &body, deadline).await) };
         match outcome {
             Some(Ok(names)) => tally.done(names),
             Some(Err(fault)) => {
@@ -80,9 +81,9 @@ async fn batch<C: Consumer>(consumer: &C, messages: Vec<Message>, deadline: Dead
     Answer { batch_item_failures }
 }
 
-async fn one<C: Consumer>(consumer: &C, body: &str) -> Result<&'static [&'static str], Fault> {
+async fn one<C: Consumer>(consumer: &C, body: &str, deadline: Deadline) -> Result<&'static [&'static str], Fault> {
     // The message of serde's error quotes what it read.
     let message = serde_json::from_str(body).map_err(|_| Fault::internal("a message cannot be read"))?;
-    let step: BoxFuture<'_, _> = Box::pin(consumer.consume(message, Moment::now()));
+    let step: BoxFuture<'_, _> = Box::pin(consumer.consume(message, Moment::now(), deadline));
     AssertUnwindSafe(step).catch_unwind().await.unwrap_or_else(|_| Err(Fault::internal("panic")))
 }

@@ -1,6 +1,7 @@
 //! The one order of steps, and the shell around it that answers, whatever happens inside.
 
 use std::{
+    borrow::Cow,
     panic::AssertUnwindSafe,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -131,10 +132,10 @@ async fn walk<E: Endpoint>(
     let principal = door.admit(route, incoming, now, record).await?;
     let limits = door.limit(route, endpoint.limit_per_minute(), &principal, now).await?;
     let canonical = match route.body {
-        Body::None => Vec::new(),
+        Body::None => Cow::default(),
         // Each line is read by itself, so that a bad one fails alone.
-        Body::JsonOrLines(_) if incoming.is_lines() => incoming.body().unwrap_or_default().to_vec(),
-        Body::Json(_) | Body::JsonOrLines(_) => json::canonical(incoming.body().unwrap_or_default())?,
+        Body::JsonOrLines(_) if incoming.is_lines() => Cow::Borrowed(incoming.body().unwrap_or_default()),
+        Body::Json(_) | Body::JsonOrLines(_) => Cow::Owned(json::canonical(incoming.body().unwrap_or_default())?),
     };
     let call = Call { principal, request_id: incoming.request_id.clone(), write: Ulid::generate(), now, deadline };
     let input = endpoint.parse(incoming, &call)?;

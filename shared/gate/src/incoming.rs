@@ -7,6 +7,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use bytes::Bytes;
 use kernel::{Code, Fault, Identifier, RequestId};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -74,7 +75,7 @@ pub struct Incoming {
     pub traceparent: Option<String>,
     headers: Vec<(String, String)>,
     query: Vec<(String, String)>,
-    body: Option<Vec<u8>>,
+    body: Option<Bytes>,
     path_parameters: Vec<(String, String)>,
     authorized_kid: Option<String>,
 }
@@ -110,7 +111,7 @@ impl From<Event> for Incoming {
             request_id,
             traceparent,
             query,
-            body: if event.is_base64_encoded { BASE64.decode(body).ok() } else { Some(body.into_bytes()) },
+            body: if event.is_base64_encoded { BASE64.decode(body).ok().map(Bytes::from) } else { Some(body.into()) },
             path_parameters: Vec::new(),
             authorized_kid: authorizer.kid.or_else(|| authorizer.lambda.and_then(|inner| inner.kid)),
             headers,
@@ -140,6 +141,12 @@ impl Incoming {
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         self.body.as_deref()
+    }
+
+    /// The body, for whoever needs it after the request was parsed.
+    #[must_use]
+    pub fn shared_body(&self) -> Bytes {
+        self.body.clone().unwrap_or_default()
     }
 
     /// The kid the gateway's authorizer vouches for, if there was one.

@@ -52,4 +52,4 @@ pub use problem::Problem;
 pub use reply::{IntoReply, Json, Reply};
 pub use routine::{Routine, run_routine};
 pub use runtime::{Served, serve, serve_page};
-pub use unattended::{Deadline, again, commit_unattended};
+pub use unattended::{Deadline, again, commit_by_itself, commit_part, commit_unattended};

@@ -14,6 +14,8 @@ use store::{AuditEntry, AuditTrail, CommitError, Decision, UnitOfWork};
 use ulid::Ulid;
 use vault::Moment;
 
+use crate::{Call, Route, door::entry};
+
 /// How much time must be left to begin with something.
 const MARGIN: Duration = Duration::from_secs(2);
 
@@ -94,9 +96,23 @@ pub async fn commit_unattended(
     function: &'static str,
     tenant: &Tenant,
     work: UnitOfWork,
-    (client, audit): (&aws_sdk_dynamodb::Client, &AuditTrail),
+    to: (&aws_sdk_dynamodb::Client, &AuditTrail),
     now: Moment,
 ) -> Result<(), Fault> {
+    commit_by_itself(function, tenant, work, to, now).await.map_err(again)
+}
+
+/// As [`commit_unattended`], for whoever knows what to do when an object was changed meanwhile.
+///
+/// # Errors
+/// [`CommitError`]; nothing was stored, or nobody can tell.
+pub async fn commit_by_itself(
+    function: &'static str,
+    tenant: &Tenant,
+    work: UnitOfWork,
+    (client, audit): (&aws_sdk_dynamodb::Client, &AuditTrail),
+    now: Moment,
+) -> Result<(), CommitError> {
     let write = Ulid::generate().to_string();
     let entry = AuditEntry {
         time: now.wall,
@@ -109,7 +125,21 @@ pub async fn commit_unattended(
         fingerprint: None,
         request_id: RequestId::mint(),
     };
-    work.commit(client, audit, entry, None, &write, now).await.map_err(again)
+    work.commit(client, audit, entry, None, &write, now).await
+}
+
+/// Commits a part of what a call stores, with an entry of its own in the audit trail. The rest may still fail.
+///
+/// # Errors
+/// [`CommitError`]; this part was not stored, or nobody can tell.
+pub async fn commit_part(
+    route: &Route,
+    call: &Call,
+    work: UnitOfWork,
+    (client, audit): (&aws_sdk_dynamodb::Client, &AuditTrail),
+) -> Result<(), CommitError> {
+    let entry = entry(route, &call.principal, Decision::Stored, call.request_id.clone(), call.now);
+    work.commit(client, audit, entry, None, &Ulid::generate().to_string(), call.now).await
 }
 
 /// A change that did not come about: it is tried again and finds what is there then.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The most rejected rows that are named; the others are counted.
-pub const MOST_REJECTED_NAMED: usize = 1_000;
+const MOST_REJECTED_NAMED: usize = 1_000;
 
 /// How far an import is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -31,6 +31,23 @@ pub enum Outcome {
     Unrecognised,
 }
 
+impl Outcome {
+    /// As clients see it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Transaction => "transaction",
+            Self::Reminder => "reminder",
+            Self::Otp => "otp",
+            Self::Promotion => "promotion",
+            Self::Declined => "declined",
+            Self::Balance => "balance",
+            Self::Request => "request",
+            Self::Unrecognised => "unrecognised",
+        }
+    }
+}
+
 /// What kind of movement it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

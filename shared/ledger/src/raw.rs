@@ -1,0 +1,73 @@
+//! A message as a client sends it.
+
+use jiff::{SignedDuration, Timestamp};
+use kernel::{Secret, Violation};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Channel, Message};
+
+/// The longest message, in characters.
+pub const LONGEST_MESSAGE: usize = 4_096;
+/// The longest name of a sender, in characters.
+const LONGEST_SENDER: usize = 254;
+/// How far a client's clock may be ahead.
+const AHEAD: SignedDuration = SignedDuration::from_mins(10);
+
+/// An SMS or e-mail of a bank.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Message")]
+pub struct RawMessage {
+    /// How it arrived.
+    pub channel: Channel,
+    /// What it says; of an e-mail the subject and the body, which may be HTML. At most 4096 characters.
+    #[schemars(length(min = 1, max = LONGEST_MESSAGE))]
+    pub message: String,
+    /// Who sent it: a header such as `AD-BANKNM`, a number or an address.
+    #[schemars(length(min = 1, max = LONGEST_SENDER))]
+    pub sender: Option<String>,
+    /// When it arrived, RFC 3339. It stands for the time of the transaction where the message does not say it.
+    #[schemars(extend("format" = "date-time"))]
+    pub received_at: Option<String>,
+}
+
+impl RawMessage {
+    /// The message, if it can be read.
+    ///
+    /// # Errors
+    /// Every rule it breaks.
+    pub fn accept(self, now: Timestamp) -> Result<Message, Vec<Violation>> {
+        let mut broken = Vec::new();
+        let mut length = |pointer: &'static str, text: &str, longest: usize, rule: &'static str| {
+            if text.trim().is_empty() || text.chars().count() > longest {
+                broken.push(Violation::new(pointer, "invalid_length", rule));
+            }
+        };
+        length("/message", &self.message, LONGEST_MESSAGE, "must have 1 to 4096 characters");
+        if let Some(sender) = &self.sender {
+            length("/sender", sender, LONGEST_SENDER, "must have 1 to 254 characters");
+        }
+        let received_at = self.received_at.map(|text| text.parse::<Timestamp>());
+        let received_at = match received_at {
+            None => None,
+            Some(Ok(time)) if Timestamp::UNIX_EPOCH <= time && time <= now.saturating_add(AHEAD).unwrap_or(now) => {
+                Some(time)
+            }
+            Some(_) => {
+                let rule = "must be an RFC 3339 time with an offset, since 1970 and not in the future";
+                broken.push(Violation::new("/received_at", "invalid", rule));
+                None
+            }
+        };
+        if !broken.is_empty() {
+            return Err(broken);
+        }
+        Ok(Message {
+            channel: self.channel,
+            text: Secret::new(self.message),
+            sender: self.sender.map(Secret::new),
+            received_at,
+        })
+    }
+}
