@@ -9,7 +9,10 @@ use ledger::{Category, Kind, Particulars, Transaction, TransactionFacts, same_ac
 use serde::{Serialize, de::DeserializeOwned};
 use store::{Kept, Lookup, Order, People, PersonRow, PersonRows, Span, Subject, SubjectKeys, UnitOfWork};
 use ulid::Ulid;
-use vault::{DataKey, DataKeys, KeyUnavailable, Moment, Place, SealError};
+use vault::{
+    DataKey, DataKeys, KeyUnavailable, Moment, Place, SealError,
+    aws::{MissingVariable, variable},
+};
 
 use crate::rows::{CORRECTION, CorrectionFacts, Plain, TRANSACTION};
 
@@ -20,14 +23,16 @@ const PAGE: u16 = 500;
 /// How many rows one page of a filtered list may cost.
 const MOST_READ: usize = 5_000;
 
+/// What the data keys are for, in the encryption context of every call to KMS.
+const PURPOSE: &str = "ledger";
+
 /// The books of all people.
 pub struct Books {
     /// Where their rows are.
     pub people: People,
     /// Where their wrapped keys are.
     pub subject_keys: SubjectKeys,
-    /// What unwraps them.
-    pub data_keys: DataKeys,
+    data_keys: DataKeys,
 }
 
 /// One person's rows.
@@ -66,6 +71,21 @@ pub struct Listed {
 }
 
 impl Books {
+    /// The books in the tables, and under the key, that the environment names.
+    ///
+    /// # Errors
+    /// [`MissingVariable`] when it does not name one of them.
+    pub fn from_environment(
+        dynamo: &aws_sdk_dynamodb::Client,
+        kms: aws_sdk_kms::Client,
+    ) -> Result<Self, MissingVariable> {
+        Ok(Self {
+            people: People::new(dynamo.clone(), variable("LEDGER_TABLE")?),
+            subject_keys: SubjectKeys::new(dynamo.clone(), variable("SUBJECT_KEYS_TABLE")?),
+            data_keys: DataKeys::new(kms, variable("SEALING_KEY")?, PURPOSE),
+        })
+    }
+
     /// The person's rows; `None` when nothing was stored about the person, or everything was erased.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use books::Zones;
 use jiff::tz::TimeZone;
 use kernel::{Fault, Tenant};
-use ledger::{Guess, Message, Reading, read};
+use ledger::{Categorised, Guess, Message, Parsed, Reading, categorise, read};
 use vault::Moment;
 
 /// Reads messages by the clock of their tenant.
@@ -30,6 +30,12 @@ impl Reader {
     #[must_use]
     pub fn read(&self, message: &Message, zone: &TimeZone, now: Moment) -> Reading {
         read(message, now.wall, zone)
+    }
+
+    /// What a payment was for.
+    #[must_use]
+    pub fn categorise(&self, message: &Message, parsed: &Parsed) -> Categorised {
+        categorise(message.text.reveal(), parsed, |name| self.guess(name))
     }
 
     /// What the model says of a merchant's name.

@@ -44,6 +44,8 @@ pub enum Reason {
     Person,
     /// The model says so.
     Model,
+    /// No money has moved.
+    NoTransaction,
     /// Nothing says so surely enough.
     Unsure,
 }

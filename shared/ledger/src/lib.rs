@@ -35,4 +35,4 @@ pub use normal::{same_account, same_merchant, same_message};
 pub use raw::{LONGEST_MESSAGE, RawMessage};
 pub use reading::{Found, Instrument, Kind, Outcome, Parsed, Rail, Reading, TimeSource, read};
 pub use settings::{Settings, settings_id};
-pub use transaction::{ParsedAnswer, Particulars, Transaction, TransactionAnswer, TransactionFacts};
+pub use transaction::{Evidence, ParsedAnswer, Particulars, Transaction, TransactionAnswer, TransactionFacts};

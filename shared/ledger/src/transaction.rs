@@ -3,6 +3,8 @@
 //! It is stored in two halves: [`TransactionFacts`] can be read without the person's key, because goals and lists are made of
 //! them; [`Particulars`] are sealed, each by itself.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use kernel::{Identifier, Money, Secret};
 use schemars::JsonSchema;
@@ -215,6 +217,42 @@ impl ParsedAnswer {
             balance: parsed.balance.as_ref().map(|found| found.value),
             limit: parsed.limit.as_ref().map(|found| found.value),
         }
+    }
+}
+
+/// Where a message says something, and how surely that was understood.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Evidence {
+    /// The first byte of it in the message.
+    pub start: usize,
+    /// The first byte after it.
+    pub end: usize,
+    /// From 0 to 1.
+    pub confidence: f32,
+}
+
+impl Parsed {
+    /// Where the message says what, by the name of the field.
+    #[must_use]
+    pub fn evidence(&self) -> BTreeMap<&'static str, Evidence> {
+        fn of<T>(found: &Found<T>) -> Evidence {
+            Evidence { start: found.span.start, end: found.span.end, confidence: found.confidence }
+        }
+        let time = self.time_span.as_ref().map(|span| Evidence { start: span.start, end: span.end, confidence: 1.0 });
+        let all = [
+            ("amount", Some(of(&self.amount))),
+            ("type", Some(of(&self.kind))),
+            ("account_last4", self.account.as_ref().map(of)),
+            ("instrument", self.instrument.as_ref().map(of)),
+            ("rail", self.rail.as_ref().map(of)),
+            ("merchant", self.merchant.as_ref().map(of)),
+            ("counterparty", self.counterparty.as_ref().map(of)),
+            ("reference", self.reference.as_ref().map(of)),
+            ("timestamp", time),
+            ("balance", self.balance.as_ref().map(of)),
+            ("limit", self.limit.as_ref().map(of)),
+        ];
+        all.into_iter().filter_map(|(name, evidence)| Some((name, evidence?))).collect()
     }
 }
 

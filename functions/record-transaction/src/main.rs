@@ -1,0 +1,16 @@
+//! Wires `POST /v1/transactions`.
+
+use books::{Books, Zones};
+use intake::Reader;
+use record_transaction::RecordTransaction;
+use store::Entities;
+use vault::aws::variable;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let context = gate::Context::from_environment()?;
+    let client = context.dynamo();
+    let reader = Reader::new(Zones::new(Entities::new(client.clone(), variable("LEDGER_TABLE")?)));
+    let books = Books::from_environment(client, aws_sdk_kms::Client::new(context.config()))?;
+    gate::serve(RecordTransaction { reader, books }, context.door()?).await
+}
