@@ -10,6 +10,6 @@ mod category;
 mod message;
 mod reading;
 
-pub use category::{Categorised, Category, Guess, Reason, categorise};
+pub use category::{Categorised, Category, Guess, Reason, SURE_ENOUGH, categorise, words};
 pub use message::{Channel, Message};
 pub use reading::{Found, Instrument, Kind, Outcome, Parsed, Rail, Reading, TimeSource, read};
