@@ -4,7 +4,6 @@
 //! - [`Category`]: what a payment was for; [`categorise`] tells it, and why.
 //! - [`Fact`]: what is known of a stored transaction without anything personal; [`Goal::standing`] and [`impacts`] tell
 //!   what facts mean for a person's goals.
-//!
 //! - [`Transaction`]: what is stored of it, part in clear and part to be sealed, and what clients see of it.
 //! - [`Import`], [`Erasure`]: what is worked on over several calls.
 //!
@@ -24,7 +23,7 @@ mod reading;
 mod settings;
 mod transaction;
 
-pub use category::{Categorised, Category, Guess, Reason, categorise};
+pub use category::{Categorised, Category, Guess, Reason, SURE_ENOUGH, categorise, words};
 pub use erasure::{Erasure, ErasureStatus};
 pub use fact::Fact;
 pub use goal::{Goal, GoalImpact, GoalType, NewGoal, Period, RawGoal, Standing, impacts};
