@@ -10,11 +10,12 @@ use crate::kms::Kms;
 use crate::meter::{Calls, Meter, Units};
 use crate::provision::{self, Stack, Stacks};
 use crate::refusals;
+use crate::s3::{self, S3, StoredObject};
 use crate::saved::Saved;
 use crate::secrets::Secrets;
 use crate::sns::{self, Published, Sns};
 use crate::sqs::{Message, Sqs};
-use crate::wire::{self, REGION, Refusal, Service};
+use crate::wire::{self, ACCESS_KEY, REGION, Refusal, SECRET_KEY, Service};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
@@ -22,18 +23,20 @@ use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use axum::Router;
-use axum::body::{Bytes, to_bytes};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use http::request::Parts;
 use std::fs::{self, File, TryLockError};
+use std::future::poll_fn;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
-/// DynamoDB's own limit, the largest of all services'.
+/// DynamoDB's own limit, the largest of all services' but S3's.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// How to start a cloud.
@@ -63,6 +66,7 @@ pub(crate) struct Services {
     pub(crate) gateway: Gateway,
     pub(crate) sqs: Sqs,
     pub(crate) sns: Sns,
+    pub(crate) s3: S3,
     /// How far each follower of a stream has come.
     pub(crate) positions: Saved<Positions>,
     pub(crate) stacks: Saved<Stacks>,
@@ -145,6 +149,15 @@ impl Cloud {
         published.ok_or_else(|| CloudError::template(topic, "is not a topic"))
     }
 
+    /// What is in a bucket, in the order of its keys. The bucket goes by its logical id or name.
+    ///
+    /// # Errors
+    /// When there is no such bucket.
+    pub fn objects(&self, bucket: &str) -> Result<Vec<StoredObject>, CloudError> {
+        let objects = self.services.s3.objects(&self.physical(bucket));
+        objects.ok_or_else(|| CloudError::template(bucket, "is not a bucket"))
+    }
+
     /// What `!Ref` gives for a logical id, or else the text itself.
     fn physical(&self, name: &str) -> String {
         let known = self.services.stacks.look(|stacks| {
@@ -171,7 +184,7 @@ impl Cloud {
 /// Configuration for SDK clients of a local cloud at `endpoint`, wherever it runs: plain HTTP, fixed credentials, and
 /// the SDK's own retries.
 pub fn sdk_config(endpoint: &str) -> SdkConfig {
-    let credentials = Credentials::new("local", "local", None, None, "palisade-local");
+    let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "palisade-local");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static(REGION))
@@ -246,6 +259,7 @@ async fn open(port: u16, folder: Option<&Path>) -> Result<(Arc<Services>, String
         gateway: Gateway::open(folder)?,
         sqs: Sqs::open(folder, endpoint.clone())?,
         sns: Sns::open(folder)?,
+        s3: S3::open(folder)?,
         positions: Saved::open(folder, "positions.json")?,
         stacks: Saved::open(folder, "stacks.json")?,
         faults: Faults::default(),
@@ -269,8 +283,12 @@ struct Call {
 
 impl Call {
     /// What a request calls; `None` for a target no service here has.
-    fn of(parts: Parts, body: Bytes) -> Option<Self> {
+    fn of(parts: Parts, body: Bytes, is_s3: bool) -> Option<Self> {
         let (service, operation, gateway) = match wire::target(&parts.headers) {
+            _ if is_s3 => {
+                let operation = s3::operation(&parts.method, &parts.uri, &parts.headers);
+                (Service::S3, operation.to_owned(), None)
+            }
             Some((service, operation)) => (service, operation.to_owned(), None),
             None if let Some(operation) = sns::operation(&parts.headers, &body) => (Service::Sns, operation, None),
             None => {
@@ -279,6 +297,14 @@ impl Call {
             }
         };
         Some(Self { service, operation, gateway, parts, body })
+    }
+
+    /// Where the names are that a fault rule may look for.
+    fn subject(&self) -> &[u8] {
+        match self.service {
+            Service::S3 => self.parts.uri.path().as_bytes(),
+            _ => &self.body,
+        }
     }
 }
 
@@ -291,14 +317,18 @@ async fn serve(
     let (parts, body) = request.into_parts();
     let unknown =
         |message: &str| Refusal::new("UnknownOperationException", message).into_response(Service::SecretsManager);
-    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
-        return unknown("the body is too large or was cut off");
+    let is_s3 = services.s3.is_meant(&parts);
+    let limit = if is_s3 { s3::BODY_LIMIT } else { BODY_LIMIT };
+    let body = match whole(body, limit).await {
+        Some(body) => body,
+        None if is_s3 => return s3::too_large().into_response(Service::S3),
+        None => return unknown("the body is too large or was cut off"),
     };
-    let Some(call) = Call::of(parts, body) else {
+    let Some(call) = Call::of(parts, body, is_s3) else {
         return unknown("the local cloud has no such operation");
     };
     services.meter.count(call.service, &call.operation);
-    let fault = services.faults.meet(call.service, &call.operation, &call.body).await;
+    let fault = services.faults.meet(call.service, &call.operation, call.subject()).await;
     match fault {
         None => services.apply(call).await,
         Some(Fault::Throttle) => refusals::throttled(call.service, &call.operation),
@@ -313,13 +343,29 @@ async fn serve(
             cutter.cut();
             response
         }
+        Some(Fault::PartialBatch) if is_s3 => refusals::throttled(call.service, &call.operation),
         Some(Fault::PartialBatch) => {
             let (response, units) = services.dynamo.half_batch(&call.parts.headers, call.body).await;
             services.meter.charge(units);
             response
         }
-        Some(Fault::Conflict) => refusals::conflicted(&call.body),
+        Some(Fault::Conflict) => refusals::conflicted(call.service, &call.body),
     }
+}
+
+/// Reads a body; `None` if it is larger than the limit or was cut off. It is read to its end in any case, because a
+/// client may listen only when it has sent all.
+async fn whole(body: Body, limit: usize) -> Option<Bytes> {
+    let (mut body, mut bytes, mut fits) = (pin!(body), Vec::new(), true);
+    while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
+        if let Ok(data) = frame.ok()?.into_data() {
+            fits &= bytes.len() + data.len() <= limit;
+            if fits {
+                bytes.extend_from_slice(&data);
+            }
+        }
+    }
+    fits.then(|| bytes.into())
 }
 
 impl Services {
@@ -335,6 +381,7 @@ impl Services {
             (Service::ApiGateway, Some(gateway)) => self.gateway.call(gateway, &call.parts.uri, &call.body),
             (Service::Sqs, _) => self.sqs.call(&call.operation, &call.body).await,
             (Service::Sns, _) => self.sns.call(&call.operation, &call.body),
+            (Service::S3, _) => self.s3.call(&call.operation, &call.parts, call.body, &self.sqs),
             (Service::ApiGateway, None) => refusals::failed(call.service),
         }
     }

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 /// What a matching call meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Refused for its rate: `ProvisionedThroughputExceededException`, `ThrottlingException` or 429.
+    /// Refused for its rate: `ProvisionedThroughputExceededException`, `ThrottlingException`, 429 or `SlowDown`.
     Throttle,
     /// The service failed before it did anything: status 500.
     InternalError,
@@ -23,11 +23,12 @@ pub enum Fault {
     /// The call is applied, then the connection is reset: the caller cannot know.
     ResetAfter,
     /// `BatchWriteItem` applies the first half of its writes (rounded down) and returns the rest as
-    /// unprocessed; a batch of one is throttled, as AWS does when nothing can be processed.
+    /// unprocessed; a batch of one is throttled, as AWS does when nothing can be processed, and
+    /// so is a call of S3.
     PartialBatch,
     /// A DynamoDB write loses against another transaction: `TransactionCanceledException` with
     /// `TransactionConflict` for its first item, or `TransactionConflictException` for a single write. The embedded
-    /// DynamoDB never does this by itself.
+    /// DynamoDB never does this by itself. A call of S3 gets `OperationAborted`.
     Conflict,
 }
 
@@ -52,7 +53,8 @@ impl When {
         Self { service, operation: None, containing: None, skip: 0, times: usize::MAX }
     }
 
-    /// Only calls whose body contains this text: a table's or a secret's name, say.
+    /// Only calls whose body contains this text: a table's or a secret's name, say. Of S3, whose path contains it:
+    /// a bucket's name, or a part of a key.
     #[must_use]
     pub fn containing(mut self, text: &str) -> Self {
         self.containing = Some(text.to_owned());

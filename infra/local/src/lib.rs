@@ -1,4 +1,5 @@
-//! The local cloud: DynamoDB, Secrets Manager, KMS, and corners of API Gateway, SQS and SNS on one port of 127.0.0.1.
+//! The local cloud: DynamoDB, Secrets Manager, KMS, and corners of API Gateway, SQS, SNS and S3 on one port of
+//! 127.0.0.1.
 //!
 //! Development and tests bring this cloud to the functions, which reach it through `AWS_ENDPOINT_URL` and cannot
 //! tell it from AWS. One process may hold several clouds; each is a world of its own:
@@ -26,15 +27,15 @@
 //! | `connection` | sockets that can be reset |
 //! | `wire` | the AWS protocols: targets, answers, refusals |
 //! | `dynamo` | the embedded DynamoDB (dynoxide), and its metering |
-//! | `secrets`, `kms`, `gateway`, `sqs`, `sns` | the other services, written here |
+//! | `secrets`, `kms`, `gateway`, `sqs`, `sns`, `s3` | the other services, written here |
 //! | `faults`, `refusals`, `meter` | what tests use: faults, gates, counts |
 //! | `saved` | state that survives in the data folder |
-//! | `template`, `provision` | tables, keys, queues, environments, routes and event sources, from the SAM template |
+//! | `template`, `provision` | tables, keys, queues, buckets, environments, routes and event sources, from the SAM template |
 //! | `events` | streams that are followed, queues that are polled and schedules that come round, as Lambda does it |
 //! | [`host`] | a small Lambda and API Gateway, which run the real binaries against this cloud |
 //!
 //! Nothing that is deployed may depend on this crate. It never listens beyond 127.0.0.1, never checks
-//! signatures or policies, never simulates latency, and offers no operation the product does not use.
+//! policies, nor signatures but those of S3, never simulates latency, and offers no operation the product does not use.
 
 mod cloud;
 mod connection;
@@ -49,6 +50,7 @@ mod meter;
 mod provision;
 mod random;
 mod refusals;
+mod s3;
 mod saved;
 mod secrets;
 mod sns;
@@ -63,6 +65,7 @@ pub use faults::{Fault, Faults, Gate, Injected, When};
 pub use gateway::UsageKey;
 pub use meter::{Calls, Units};
 pub use provision::{Function, Route, Stack};
+pub use s3::StoredObject;
 pub use sns::Published;
 pub use sqs::Message;
 pub use wire::{REGION, Service};

@@ -18,6 +18,9 @@ pub(crate) fn throttled(service: Service, operation: &str) -> Response {
         }
         Service::Sqs => Refusal::new("RequestThrottled", "Request is throttled."),
         Service::Sns => Refusal::new("Throttling", "Rate exceeded"),
+        Service::S3 => {
+            Refusal::new("SlowDown", "Please reduce your request rate.").with_status(StatusCode::SERVICE_UNAVAILABLE)
+        }
         Service::ApiGateway => {
             Refusal::new("TooManyRequestsException", "Too Many Requests").with_status(StatusCode::TOO_MANY_REQUESTS)
         }
@@ -37,13 +40,17 @@ pub(crate) fn failed(service: Service) -> Response {
         Service::Kms => ("KMSInternalException", StatusCode::INTERNAL_SERVER_ERROR),
         Service::ApiGateway => ("ServiceUnavailableException", StatusCode::SERVICE_UNAVAILABLE),
         Service::Sqs => ("InternalFailure", StatusCode::INTERNAL_SERVER_ERROR),
-        Service::Sns => ("InternalError", StatusCode::INTERNAL_SERVER_ERROR),
+        Service::Sns | Service::S3 => ("InternalError", StatusCode::INTERNAL_SERVER_ERROR),
     };
     Refusal::new(code, "Internal server error").with_status(status).into_response(service)
 }
 
-/// A DynamoDB write that lost against a transaction.
-pub(crate) fn conflicted(body: &[u8]) -> Response {
+/// A DynamoDB write that lost against a transaction, or a call of S3 that lost against another.
+pub(crate) fn conflicted(service: Service, body: &[u8]) -> Response {
+    if service == Service::S3 {
+        let message = "A conflicting conditional operation is currently in progress against this resource.";
+        return Refusal::new("OperationAborted", message).with_status(StatusCode::CONFLICT).into_response(service);
+    }
     let request: Json = serde_json::from_slice(body).unwrap_or_default();
     let Some(items) = request.get("TransactItems").and_then(Json::as_array) else {
         return Refusal::new("TransactionConflictException", "Transaction is ongoing for the item")

@@ -58,7 +58,7 @@ impl<T: Default + Serialize + DeserializeOwned> Saved<T> {
 }
 
 /// Replaces the file in one step, readable by its owner only: it holds the local cloud's secrets.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let draft = path.with_extension("draft");
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(bytes)?;

@@ -5,7 +5,7 @@
 use crate::error::CloudError;
 use crate::random;
 use crate::saved::{Saved, lock};
-use crate::wire::{self, Refusal, Service};
+use crate::wire::{self, Refusal, Service, escaped};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode, header};
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,8 +136,4 @@ fn invalid(what: &str) -> Refusal {
 /// Without randomness the id is all zeros, which is still an id.
 fn request_id() -> String {
     random::uuid_text(&random::uuid().unwrap_or_default())
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

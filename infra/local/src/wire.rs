@@ -1,7 +1,8 @@
 //! The AWS protocols as far as this cloud speaks them: which call a request is, and how an answer or a refusal is
-//! written. All are JSON but that of SNS, whose calls are forms and whose answers are XML.
+//! written. All are JSON but those of SNS, whose calls are forms, and S3, whose
+//! calls are paths; both answer with XML.
 
-use crate::sns;
+use crate::{s3, sns};
 use axum::body::Body;
 use axum::response::Response;
 use base64::Engine as _;
@@ -16,6 +17,10 @@ use std::fmt;
 pub const REGION: &str = "us-east-1";
 /// The account of everything here.
 pub(crate) const ACCOUNT: &str = "000000000000";
+
+/// The one pair of keys that there is. Only S3 asks who has it.
+pub(crate) const ACCESS_KEY: &str = "local";
+pub(crate) const SECRET_KEY: &str = "local";
 
 /// The ARN of something here: `arn("sqs", "dead-letters")`.
 pub(crate) fn arn(service: &str, resource: &str) -> String {
@@ -37,6 +42,8 @@ pub enum Service {
     Sqs,
     /// Simple Notification Service.
     Sns,
+    /// Simple Storage Service.
+    S3,
 }
 
 impl Service {
@@ -63,6 +70,7 @@ impl fmt::Display for Service {
             Self::ApiGateway => "apigateway",
             Self::Sqs => "sqs",
             Self::Sns => "sns",
+            Self::S3 => "s3",
         })
     }
 }
@@ -98,6 +106,7 @@ impl Refusal {
             Service::SecretsManager | Service::Kms => json!({ "__type": code, "message": message }),
             Service::ApiGateway => json!({ "message": message }),
             Service::Sns => return answer(service, self.status, sns::refusal(self.status, code, &message)),
+            Service::S3 => return answer(service, self.status, s3::refusal(code, &message)),
         };
         let mut response = answer(service, self.status, body.to_string());
         let named = match (service, code) {
@@ -121,11 +130,17 @@ pub(crate) fn answer(service: Service, status: StatusCode, text: String) -> Resp
         Service::SecretsManager | Service::Kms => "application/x-amz-json-1.1",
         Service::ApiGateway => "application/json",
         Service::Sns => "text/xml",
+        Service::S3 => "application/xml",
     };
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media_type));
     response
+}
+
+/// Text as XML has it.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// The operation's name in the headers, with its service.

@@ -3,7 +3,7 @@
 use super::{Function, Route, Stack, sources};
 use crate::error::CloudError;
 use crate::template::{Resolver, Resource, Template};
-use crate::wire::REGION;
+use crate::wire::{ACCESS_KEY, REGION, SECRET_KEY};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -46,8 +46,8 @@ fn environment(
     let mut environment: BTreeMap<String, String> = [
         ("AWS_ENDPOINT_URL", endpoint),
         ("AWS_REGION", REGION),
-        ("AWS_ACCESS_KEY_ID", "local"),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into();

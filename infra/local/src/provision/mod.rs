@@ -1,10 +1,11 @@
-//! From the template to the cloud: tables, keys, secrets, queues, what the functions need to find them, and what
+//! From the template to the cloud: tables, keys, secrets, queues, buckets, what the functions need to find them, and what
 //! invokes them.
 //!
 //! What already exists stays untouched, because a kept data folder holds the pepper under which every API key was
-//! hashed; only the redrive policies of queues are set anew. What CloudFormation remembers between deployments (which
+//! hashed; only the redrive policies of queues and the notifications of buckets are set anew. What CloudFormation remembers between deployments (which
 //! key a logical id is), `stacks.json` remembers.
 
+mod buckets;
 mod functions;
 mod resources;
 mod sources;
@@ -75,7 +76,7 @@ impl Stack {
         &self.routes
     }
 
-    /// What `!Ref` gives for a table, key, secret, queue, topic or usage plan: its name, id, URL or ARN.
+    /// What `!Ref` gives for a table, key, secret, queue, topic, bucket or usage plan: its name, id, URL or ARN.
     pub fn reference(&self, logical_id: &str) -> Option<&str> {
         let physical = self.physical.get(logical_id)?;
         Some(physical.reference.as_str())

@@ -1,5 +1,6 @@
 //! The resources that the local cloud creates.
 
+use super::buckets::create_bucket;
 use crate::cloud::Services;
 use crate::error::CloudError;
 use crate::kms::keys::Ring;
@@ -14,7 +15,7 @@ use serde_json::{Map, Value as Json, json};
 type Create = fn(&Services, &Resolver<'_>, &Resource<'_>) -> Result<Physical, CloudError>;
 
 /// The types of resources, in an order in which each may refer to those before it.
-pub(super) const KINDS: [(&str, Create); 8] = [
+pub(super) const KINDS: [(&str, Create); 9] = [
     ("AWS::KMS::Key", create_key),
     ("AWS::KMS::Alias", create_alias),
     ("AWS::SecretsManager::Secret", create_secret),
@@ -24,6 +25,7 @@ pub(super) const KINDS: [(&str, Create); 8] = [
     // Once more, because a queue may name any other for its dead letters.
     ("AWS::SQS::Queue", redrive_queue),
     ("AWS::SNS::Topic", create_topic),
+    ("AWS::S3::Bucket", create_bucket),
 ];
 
 fn create_key(services: &Services, resolver: &Resolver<'_>, resource: &Resource<'_>) -> Result<Physical, CloudError> {
@@ -198,19 +200,19 @@ fn create_topic(services: &Services, resolver: &Resolver<'_>, resource: &Resourc
 }
 
 /// The name that the template gives, or one like CloudFormation's own.
-fn name(resolver: &Resolver<'_>, resource: &Resource<'_>, property: &str) -> Result<String, CloudError> {
+pub(super) fn name(resolver: &Resolver<'_>, resource: &Resource<'_>, property: &str) -> Result<String, CloudError> {
     let given = resolver.property(resource, property)?.as_ref().and_then(scalar_text);
     Ok(given.unwrap_or_else(|| format!("{}-{}", resolver.stack, resource.id)))
 }
 
-fn physical(reference: String, attributes: &[(&str, String)]) -> Physical {
+pub(super) fn physical(reference: String, attributes: &[(&str, String)]) -> Physical {
     Physical {
         reference,
         attributes: attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
     }
 }
 
-fn refused(resource: &Resource<'_>, refusal: &Refusal) -> CloudError {
+pub(super) fn refused(resource: &Resource<'_>, refusal: &Refusal) -> CloudError {
     CloudError::template(resource.place(), format!("{}: {}", refusal.code, refusal.message))
 }
 

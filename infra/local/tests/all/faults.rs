@@ -49,7 +49,7 @@ async fn throttling_and_internal_errors_apply_nothing() {
 async fn each_service_throttles_and_fails_in_its_own_words() {
     let (cloud, _) = cloud().await;
     let config = cloud.sdk_config().to_builder().retry_config(RetryConfig::disabled()).build();
-    for (fault, [of_secrets, of_kms, of_gateway, of_sqs, of_sns]) in [
+    for (fault, [of_secrets, of_kms, of_gateway, of_sqs, of_sns, of_s3]) in [
         (
             Fault::Throttle,
             [
@@ -58,6 +58,7 @@ async fn each_service_throttles_and_fails_in_its_own_words() {
                 "TooManyRequestsException",
                 "RequestThrottled",
                 "Throttling",
+                "SlowDown",
             ],
         ),
         (
@@ -68,10 +69,13 @@ async fn each_service_throttles_and_fails_in_its_own_words() {
                 "ServiceUnavailableException",
                 "InternalFailure",
                 "InternalError",
+                "InternalError",
             ],
         ),
     ] {
-        for service in [Service::SecretsManager, Service::Kms, Service::ApiGateway, Service::Sqs, Service::Sns] {
+        for service in
+            [Service::SecretsManager, Service::Kms, Service::ApiGateway, Service::Sqs, Service::Sns, Service::S3]
+        {
             cloud.faults().inject(When::any(service).times(1), fault);
         }
         let secrets = aws_sdk_secretsmanager::Client::new(&config);
@@ -84,6 +88,8 @@ async fn each_service_throttles_and_fails_in_its_own_words() {
         assert_eq!(code(sqs.create_queue().queue_name("q").send().await), of_sqs);
         let sns = aws_sdk_sns::Client::new(&config);
         assert_eq!(code(sns.create_topic().name("t").send().await), of_sns);
+        let s3 = aws_sdk_s3::Client::new(&config);
+        assert_eq!(code(s3.get_object().bucket("b").key("k").send().await), of_s3);
     }
 }
 

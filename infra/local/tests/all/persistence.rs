@@ -2,7 +2,9 @@
 
 use crate::contract_dynamodb::{create_table, item, stored};
 use aws_sdk_kms::primitives::Blob;
-use palisade_local::{Cloud, CloudError, CloudOptions};
+use aws_sdk_s3::primitives::ByteStream;
+use palisade_local::{Cloud, CloudError, CloudOptions, StoredObject};
+use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
@@ -35,7 +37,17 @@ async fn everything_is_there_after_a_restart() {
     let encrypted = kms.encrypt().key_id(&key).plaintext(Blob::new(*b"x")).send().await.unwrap();
     let gateway = aws_sdk_apigateway::Client::new(&config);
     gateway.create_api_key().name("kept").send().await.unwrap();
+    let s3 = aws_sdk_s3::Client::new(&config);
+    s3.create_bucket().bucket("kept").send().await.unwrap();
+    for (key, body) in [("a", "replaced"), ("a", "hello"), ("b", "deleted"), ("c", "")] {
+        let body = ByteStream::from_static(body.as_bytes());
+        s3.put_object().bucket("kept").key(key).content_type("text/plain").body(body).send().await.unwrap();
+    }
+    s3.delete_object().bucket("kept").key("b").send().await.unwrap();
     cloud.stop().await;
+    let objects = folder.path().join("data/objects");
+    assert_eq!(fs::read_dir(&objects).unwrap().count(), 2);
+    fs::write(objects.join("of-a-run-that-was-killed"), "").unwrap();
 
     let cloud = open(folder.path()).await.unwrap();
     let config = cloud.sdk_config();
@@ -51,6 +63,15 @@ async fn everything_is_there_after_a_restart() {
         kms.decrypt().key_id("alias/kept").ciphertext_blob(encrypted.ciphertext_blob.unwrap()).send().await.unwrap();
     assert_eq!(decrypted.plaintext.unwrap().as_ref(), b"x");
     assert_eq!(cloud.usage_keys().len(), 1);
+    let object = |key: &str, size| StoredObject { key: key.to_owned(), size };
+    assert_eq!(cloud.objects("kept").unwrap(), [object("a", 5), object("c", 0)]);
+    assert_eq!(fs::read_dir(&objects).unwrap().count(), 2);
+    let s3 = aws_sdk_s3::Client::new(&config);
+    let got = s3.get_object().bucket("kept").key("a").range("bytes=1-3").send().await.unwrap();
+    assert_eq!(got.content_type(), Some("text/plain"));
+    assert_eq!(got.body.collect().await.unwrap().into_bytes(), "ell");
+    let got = s3.get_object().bucket("kept").key("c").send().await.unwrap();
+    assert!(got.body.collect().await.unwrap().into_bytes().is_empty());
 }
 
 #[tokio::test]

@@ -85,6 +85,8 @@ async fn a_function_gets_the_environment_that_the_template_sets() {
         ("QUEUE", &queue),
         ("TOPIC", "arn:aws:sns:us-east-1:000000000000:app-test-alerts"),
         ("TOPIC_NAME", "app-test-alerts"),
+        ("BUCKET", "palisade-test-imports"),
+        ("BUCKET_ARN", "arn:aws:s3:::palisade-test-imports"),
         ("AWS_ENDPOINT_URL", cloud.endpoint()),
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", "local"),
@@ -132,7 +134,7 @@ async fn provisioning_again_changes_nothing() {
     let second = cloud.provision(small(), "dev").unwrap();
     assert_eq!(secret(&cloud, "app/dev/pepper").await, pepper);
     assert_eq!(secret(&cloud, "app/dev/plain").await, "changed");
-    for id in ["Key", "MacKey", "KeyAlias", "Pepper", "Plain", "Events", "Plan", "Alerts"] {
+    for id in ["Key", "MacKey", "KeyAlias", "Pepper", "Plain", "Events", "Plan", "Alerts", "Imports"] {
         assert_eq!(first.reference(id), second.reference(id), "{id}");
     }
 }
@@ -192,10 +194,21 @@ async fn what_cannot_be_resolved_is_named_with_its_place() {
         ),
         ("BatchSize: 4", "BatchSize: 11", "Resources.WorkFunction.Properties.Events.Asked.Properties.BatchSize"),
         (
-            "Queue: !GetAtt Parcels.Arn",
-            "Queue: !Ref Parcels",
+            "{Queue: !GetAtt Parcels.Arn}",
+            "{Queue: !Ref Parcels}",
             "Resources.DeliverFunction.Properties.Events.Arrived.Properties.Queue",
         ),
+        (
+            "Event: s3:ObjectCreated:*",
+            "Event: s3:ObjectRemoved:*",
+            "Resources.Imports.Properties.NotificationConfiguration",
+        ),
+        (
+            "Queue: !GetAtt Parcels.Arn\n            Filter",
+            "Queue: !GetAtt Key.Arn\n            Filter",
+            "Resources.Imports.Properties.NotificationConfiguration",
+        ),
+        ("BucketEncryption:", "BucketName: Imports\n      BucketEncryption:", "Resources.Imports"),
         ("maxReceiveCount: 3", "maxReceiveCount: 0", "Resources.Jobs.Properties.RedrivePolicy"),
         ("!GetAtt Undone.Arn, maxReceiveCount", "nowhere, maxReceiveCount", "Resources.Jobs"),
     ] {

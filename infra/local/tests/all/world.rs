@@ -46,6 +46,10 @@ impl World {
         aws_sdk_sns::Client::new(&self.config)
     }
 
+    pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
+        aws_sdk_s3::Client::new(&self.config)
+    }
+
     pub(crate) fn gateway(&self) -> aws_sdk_apigateway::Client {
         aws_sdk_apigateway::Client::new(&self.config)
     }
