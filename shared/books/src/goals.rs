@@ -3,6 +3,8 @@
 use jiff::{Timestamp, tz::TimeZone};
 use kernel::{Fault, Identifier, Secret};
 use ledger::{Fact, Goal, GoalImpact, Standing, impacts};
+use schemars::JsonSchema;
+use serde::Serialize;
 use store::{PersonRow, UnitOfWork};
 
 use crate::{
@@ -76,6 +78,15 @@ impl Book<'_> {
         Ok(())
     }
 
+    /// How a goal is going at `now`, whether it is stored or not.
+    ///
+    /// # Errors
+    /// 503 when the table does not answer.
+    pub async fn standing(&self, goal: &Goal, now: Timestamp, zone: &TimeZone) -> Result<Standing, Fault> {
+        let span = goal.span(now, zone);
+        Ok(goal.standing(&self.facts(span.start, span.end).await?, now, zone))
+    }
+
     /// How each of the goals is going at `now`, in their order.
     ///
     /// # Errors
@@ -123,5 +134,29 @@ impl Book<'_> {
 
     fn goal_sort(&self, id: &Identifier) -> Result<String, Fault> {
         Ok(format!("{GOAL}{}", self.token("goal", id.as_bytes())?))
+    }
+}
+
+/// A goal as clients see it, and how it is going.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct GoalAnswer {
+    /// The goal.
+    #[serde(flatten)]
+    pub goal: Goal,
+    /// What the person calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How it is going.
+    #[serde(flatten)]
+    pub standing: Standing,
+    /// Grows by one with every change. `If-Match` takes it in quotation marks.
+    pub revision: u64,
+}
+
+impl GoalAnswer {
+    /// A goal as it stands.
+    #[must_use]
+    pub fn new(goal: Goal, name: Option<&Secret<String>>, revision: u64, standing: Standing) -> Self {
+        Self { goal, name: name.map(|name| name.reveal().clone()), standing, revision }
     }
 }

@@ -23,6 +23,6 @@ mod zones;
 pub use answer::SealedAnswer;
 pub use book::{Book, Books, Listed, Wanted};
 pub use filing::{Candidate, Filed, Origin};
-pub use goals::GoalRow;
+pub use goals::{GoalAnswer, GoalRow};
 pub use rows::{CorrectionFacts, MessageFacts, SEALED};
 pub use zones::Zones;

@@ -1,0 +1,15 @@
+//! Wires `PUT /v1/goals/{goal_id}`.
+
+use books::{Books, Zones};
+use change_goal::ChangeGoal;
+use store::Entities;
+use vault::aws::variable;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let context = gate::Context::from_environment()?;
+    let client = context.dynamo();
+    let books = Books::from_environment(client, aws_sdk_kms::Client::new(context.config()))?;
+    let zones = Zones::new(Entities::new(client.clone(), variable("LEDGER_TABLE")?));
+    gate::serve(ChangeGoal { books, zones }, context.door()?).await
+}

@@ -1,0 +1,5 @@
+//! `PUT /v1/settings`: what a tenant says about its ledger.
+
+pub mod handler;
+
+pub use handler::ChangeSettings;
