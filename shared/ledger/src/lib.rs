@@ -4,6 +4,7 @@
 //! - [`Category`]: what a payment was for; [`categorise`] tells it, and why.
 //! - [`Fact`]: what is known of a stored transaction without anything personal; [`Goal::standing`] and [`impacts`] tell
 //!   what facts mean for a person's goals.
+//! - [`recurring`]: subscriptions, salaries, bills.
 //!
 //! Pure: no network, no cloud, no clock. What is personal is in a [`Secret`](kernel::Secret), which cannot be printed
 //! or serialised.
@@ -13,9 +14,11 @@ mod fact;
 mod goal;
 mod message;
 mod reading;
+mod recurring;
 
 pub use category::{Categorised, Category, Guess, Reason, categorise};
 pub use fact::Fact;
 pub use goal::{Goal, GoalImpact, GoalType, NewGoal, Period, RawGoal, Standing, impacts};
 pub use message::{Channel, Message};
 pub use reading::{Found, Instrument, Kind, Outcome, Parsed, Rail, Reading, TimeSource, read};
+pub use recurring::{Interval, Payment, Recurring, RecurringKind, recurring};
