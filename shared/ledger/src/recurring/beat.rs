@@ -27,6 +27,10 @@ const RULES: [Rule; 5] = [
     Rule { interval: Interval::Yearly, length: Length::Months(12), tolerance: 15, fewest: 2, half: 182 },
 ];
 
+/// How many days are tried as the one that is exactly in its place: more than a year of months, so that one of them is
+/// not cut short by the month's end.
+const ANCHORS: usize = 16;
+
 /// How regular the days are.
 pub(super) struct Beat {
     pub(super) interval: Interval,
@@ -62,11 +66,12 @@ impl Beat {
 }
 
 impl Rule {
-    /// Tries every day as the one that is exactly in its place, and takes the one that leaves the others least off.
+    /// Tries each of the latest days as the one that is exactly in its place, and takes the one that leaves all the others
+    /// least off.
     fn fit(&self, days: &[Date]) -> Option<Beat> {
         let gaps = days.len().saturating_sub(1);
         let mut best: Option<(i32, usize, Date)> = None;
-        for anchor in days {
+        for anchor in days.iter().skip(days.len().saturating_sub(ANCHORS)) {
             let Some((off, left_out, next)) = self.from(*anchor, days) else { continue };
             if left_out * 4 <= gaps && best.is_none_or(|(least, ..)| off < least) {
                 best = Some((off, left_out, next));
