@@ -156,6 +156,12 @@ fn one_missed_month_in_four_is_forgiven_and_lowers_the_confidence() {
 }
 
 #[test]
+fn two_payments_in_one_place_of_the_beat_are_no_beat() {
+    let days = [("2026-01-05", "99"), ("2026-01-07", "99"), ("2026-02-05", "99"), ("2026-03-05", "99")];
+    assert!(found(&paid("Corner Shop", Kind::Debit, Groceries, &days), "2026-03-06T12:00").is_empty());
+}
+
+#[test]
 fn a_subscription_is_found_among_other_payments_to_the_same_shop() {
     let mut payments = paid(
         "Big Market",
@@ -202,27 +208,30 @@ impl Dice {
     }
 }
 
+/// A year of payments to twelve shops at random times, with amounts out of so many.
+fn shopping(person: u64, amounts: u64, dice: &mut Dice) -> Vec<Payment> {
+    let mut payments = Vec::new();
+    for shop in 0..12_u8 {
+        for visit in 0..2 + dice.below(60) {
+            let at = time("2025-03-01T00:00") + SignedDuration::from_mins(i64::try_from(dice.below(525_600)).unwrap());
+            let value = (50 + 10 * dice.below(amounts)).to_string();
+            let mut fact = fact(0, at, &value, Kind::Debit, Groceries);
+            fact.id = kernel::Identifier::parse(&format!("{person}.{shop}.{visit}")).unwrap();
+            let merchant = format!("Shop {}", char::from(b'a' + shop));
+            payments.push(Payment { fact, merchant: Some(Secret::new(merchant)) });
+        }
+    }
+    payments
+}
+
 #[test]
 fn buying_at_random_rarely_looks_regular() {
-    let mut dice = Dice(7);
-    let (mut shops, mut regular) = (0, 0);
-    for person in 0..100 {
-        let mut payments = Vec::new();
-        for shop in 0..12 {
-            for visit in 0..2 + dice.below(60) {
-                let at =
-                    time("2025-03-01T00:00") + SignedDuration::from_mins(i64::try_from(dice.below(525_600)).unwrap());
-                let value = (50 + 10 * dice.below(200)).to_string();
-                let mut fact = fact(0, at, &value, Kind::Debit, Groceries);
-                fact.id = kernel::Identifier::parse(&format!("{person}.{shop}.{visit}")).unwrap();
-                let letter = char::from(b'a' + u8::try_from(shop).unwrap());
-                payments.push(Payment { fact, merchant: Some(Secret::new(format!("Shop {letter}"))) });
-            }
-            shops += 1;
-        }
-        regular += found(&payments, "2026-03-01T00:00").len();
+    for amounts in [5, 20, 200] {
+        let mut dice = Dice(amounts);
+        let regular: usize =
+            (0..50).map(|person| found(&shopping(person, amounts, &mut dice), "2026-03-01T00:00").len()).sum();
+        assert!(regular <= 3, "{regular} of 600 shops with {amounts} amounts");
     }
-    assert!(regular * 200 <= shops, "{regular} of {shops}");
 }
 
 proptest! {
