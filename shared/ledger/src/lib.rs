@@ -5,6 +5,7 @@
 //! - [`Fact`]: what is known of a stored transaction without anything personal; [`Goal::standing`] and [`impacts`] tell
 //!   what facts mean for a person's goals.
 //! - [`Transaction`]: what is stored of it, part in clear and part to be sealed, and what clients see of it.
+//! - [`recurring`]: subscriptions, salaries, bills.
 //! - [`Import`], [`Erasure`]: what is worked on over several calls.
 //!
 //! Pure: no network, no cloud, no clock. What is personal is in a [`Secret`](kernel::Secret), which cannot be printed
@@ -20,6 +21,7 @@ mod message;
 mod normal;
 mod raw;
 mod reading;
+mod recurring;
 mod settings;
 mod transaction;
 
@@ -33,5 +35,6 @@ pub use message::{Channel, Message};
 pub use normal::{same_account, same_merchant, same_message};
 pub use raw::{LONGEST_MESSAGE, RawMessage};
 pub use reading::{Found, Instrument, Kind, Outcome, Parsed, Rail, Reading, TimeSource, read};
+pub use recurring::{Interval, Payment, Recurring, RecurringKind, recurring};
 pub use settings::{Settings, settings_id};
 pub use transaction::{Evidence, ParsedAnswer, Particulars, Transaction, TransactionAnswer, TransactionFacts};

@@ -4,5 +4,6 @@
 
 mod accepting;
 mod counting;
+mod recurring;
 mod some;
 mod standing;

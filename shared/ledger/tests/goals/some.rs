@@ -33,9 +33,10 @@ pub(crate) fn inr(value: &str) -> Money {
 }
 
 pub(crate) fn accept(fields: Value) -> Result<NewGoal, Vec<Violation>> {
-    let mut body = json!({"user_id": "u1", "target": {"value": "5000", "currency": "INR"}});
-    body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
-    let raw: RawGoal = serde_json::from_value(body).unwrap();
+    let Value::Object(mut body) = fields else { panic!("{fields}") };
+    body.entry("user_id").or_insert_with(|| "u1".into());
+    body.entry("target").or_insert_with(|| json!({"value": "5000", "currency": "INR"}));
+    let raw: RawGoal = serde_json::from_value(body.into()).unwrap();
     raw.accept(Identifier::parse("g1").unwrap(), TODAY)
 }
 

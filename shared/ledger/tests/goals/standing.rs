@@ -254,6 +254,8 @@ fn savings_are_what_came_in_and_was_not_spent() {
                 .to_owned()
         )
     );
+    let nearly = standing(&goal, &[("2026-03-05T10:00", "79999", Credit, Salary)], "2026-06-09T00:00");
+    assert_eq!((nearly.on_track, nearly.at_risk, nearly.remaining), (false, true, inr("1")));
     assert_eq!(
         said_at(&[], "2026-02-27T00:00"),
         (
