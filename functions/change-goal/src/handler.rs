@@ -2,6 +2,7 @@
 
 use books::{Books, GoalAnswer, SealedAnswer, Zones};
 use gate::{Body, Call, Demand, Endpoint, Incoming, Json, Method, Precondition, Reply, Route};
+use jiff::civil::Date;
 use kernel::{Fault, Identifier, Scope};
 use ledger::RawGoal;
 use store::{Subject, UnitOfWork};
@@ -42,7 +43,9 @@ impl Endpoint for ChangeGoal {
     async fn act(&self, call: &Call, wish: Wish, work: &mut UnitOfWork) -> Result<Json<SealedAnswer>, Fault> {
         let tenant = &call.principal.tenant;
         let zone = self.zones.of(tenant, call.now).await?;
-        let today = zone.to_datetime(call.now.wall).date();
+        let stored = self.stored(call, &wish).await?;
+        // The days that a goal counts do not move when it is changed.
+        let today = stored.unwrap_or_else(|| zone.to_datetime(call.now.wall).date());
         let new = wish.raw.accept(wish.id, today).map_err(Fault::validation)?;
         let subject = Subject { tenant: tenant.clone(), user: new.user_id };
         let book = self.books.open_or_begin(subject, call.now).await?;
@@ -60,5 +63,15 @@ impl Endpoint for ChangeGoal {
     async fn complete(&self, call: &Call, reply: Reply) -> Result<Reply, Fault> {
         let body = SealedAnswer::open(&reply.body, &self.books, &call.principal.tenant, call.now).await?;
         Ok(Reply { body, ..reply })
+    }
+}
+
+impl ChangeGoal {
+    /// The first day of the goal as it is stored.
+    async fn stored(&self, call: &Call, wish: &Wish) -> Result<Option<Date>, Fault> {
+        let Ok(user) = Identifier::parse(&wish.raw.user_id) else { return Ok(None) };
+        let subject = Subject { tenant: call.principal.tenant.clone(), user };
+        let Some(book) = self.books.open(subject, call.now).await? else { return Ok(None) };
+        Ok(book.goal(&wish.id).await?.map(|read| read.goal.starts))
     }
 }

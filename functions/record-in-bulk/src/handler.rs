@@ -65,8 +65,8 @@ impl Endpoint for RecordInBulk {
         let mut filing = Filing::begin(&self.shelves, &Self::ROUTE, call, &bulk.defaults, &bulk.whole).await?;
         if bulk.lines {
             for line in lines_of(&bulk.body) {
-                let row = json::canonical(line).ok().and_then(|_| serde_json::from_slice::<intake::Row>(line).ok());
-                if !filing.take(row.map(Into::into)).await? {
+                let sort = |origin: Origin, filing: &Filing<'_>| filing.sort_line(line, origin);
+                if !filing.take(sort).await? {
                     break;
                 }
             }

@@ -15,6 +15,7 @@
 
 mod answer;
 mod book;
+mod export;
 mod filing;
 mod goals;
 mod rows;

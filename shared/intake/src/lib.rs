@@ -7,4 +7,4 @@ mod reader;
 mod row;
 
 pub use reader::Reader;
-pub use row::{AnyRow, Row, RowDefaults};
+pub use row::{AnyRow, Row, RowDefaults, sort_line};

@@ -92,8 +92,18 @@ impl AnyRow {
     }
 }
 
-impl From<Row> for AnyRow {
-    fn from(row: Row) -> Self {
-        Self::Row(row)
-    }
+/// The transaction that a line of a file tells of: strict JSON, an object.
+///
+/// # Errors
+/// As [`AnyRow::sort`].
+pub fn sort_line(
+    line: &[u8],
+    origin: Origin,
+    defaults: &RowDefaults,
+    with: (&Reader, &TimeZone),
+    now: Moment,
+) -> Result<(Identifier, Candidate), &'static str> {
+    gate::json::canonical(line).map_err(|_| INVALID)?;
+    let row: Row = serde_json::from_slice(line).map_err(|_| INVALID)?;
+    AnyRow::Row(row).sort(origin, defaults, with, now)
 }

@@ -13,6 +13,8 @@ pub enum ErasureStatus {
     Erasing,
     /// No item is left.
     Erased,
+    /// No item was left a minute later either, when no request that began before could still be running.
+    Verified,
 }
 
 impl ErasureStatus {
@@ -22,6 +24,7 @@ impl ErasureStatus {
         match self {
             Self::Erasing => "erasing",
             Self::Erased => "erased",
+            Self::Verified => "verified",
         }
     }
 }
@@ -29,12 +32,10 @@ impl ErasureStatus {
 /// An erasure. It is kept as the receipt: that it was done is all that is left of the person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Erasure {
-    /// Its id.
+    /// Its id, which is that of the data key that is destroyed: what is sealed under it is unreadable wherever it is.
     pub erasure_id: Identifier,
     /// Who was erased.
     pub user_id: Identifier,
-    /// The data key that was destroyed; what is sealed under it is unreadable wherever it is.
-    pub key_id: Identifier,
     /// How far it is.
     pub status: ErasureStatus,
     /// When it was asked for.
@@ -42,11 +43,30 @@ pub struct Erasure {
     /// When the key was destroyed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_destroyed_at: Option<Timestamp>,
+    /// How many files that were uploaded for the person were removed so far.
+    pub files_removed: u64,
     /// How many items were removed so far.
     pub items_removed: u64,
     /// When the last item was removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
+}
+
+impl Erasure {
+    /// An erasure that begins: of what is sealed under this key.
+    #[must_use]
+    pub const fn new(user_id: Identifier, key_id: Identifier, now: Timestamp) -> Self {
+        Self {
+            erasure_id: key_id,
+            user_id,
+            status: ErasureStatus::Erasing,
+            requested_at: now,
+            key_destroyed_at: None,
+            files_removed: 0,
+            items_removed: 0,
+            completed_at: None,
+        }
+    }
 }
 
 impl Entity for Erasure {

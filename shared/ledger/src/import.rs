@@ -1,9 +1,11 @@
 //! A file of messages that is worked off piece by piece.
 
 use jiff::Timestamp;
-use kernel::{Entity, Identifier};
+use kernel::{Entity, Identifier, Tenant};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::Channel;
 
 /// The most rejected rows that are named; the others are counted.
 const MOST_REJECTED_NAMED: usize = 1_000;
@@ -18,8 +20,6 @@ pub enum ImportStatus {
     Processing,
     /// Every line was read.
     Completed,
-    /// The file cannot be read.
-    Failed,
 }
 
 impl ImportStatus {
@@ -30,7 +30,6 @@ impl ImportStatus {
             Self::AwaitingUpload => "awaiting_upload",
             Self::Processing => "processing",
             Self::Completed => "completed",
-            Self::Failed => "failed",
         }
     }
 }
@@ -51,17 +50,23 @@ pub struct Import {
     pub import_id: Identifier,
     /// Whose messages.
     pub user_id: Identifier,
+    /// How the messages arrived, where a line does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    /// How long the file is, in bytes.
+    pub size: u64,
     /// How far it is.
     pub status: ImportStatus,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When it was last worked on.
     pub updated_at: Timestamp,
-    /// How long the file is, in bytes, once it is there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub size: Option<u64>,
     /// How many bytes of it are done.
     pub offset: u64,
+    /// Whether a line that is too long has begun before there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(skip)]
+    pub skipping: bool,
     /// How many rows are done.
     pub processed: u64,
     /// How many of them were stored.
@@ -77,21 +82,35 @@ pub struct Import {
 impl Import {
     /// An import that waits for its file.
     #[must_use]
-    pub const fn new(import_id: Identifier, user_id: Identifier, now: Timestamp) -> Self {
+    pub const fn new(
+        import_id: Identifier,
+        user_id: Identifier,
+        channel: Option<Channel>,
+        size: u64,
+        now: Timestamp,
+    ) -> Self {
         Self {
             import_id,
             user_id,
+            channel,
+            size,
             status: ImportStatus::AwaitingUpload,
             created_at: now,
             updated_at: now,
-            size: None,
             offset: 0,
+            skipping: false,
             processed: 0,
             stored: 0,
             duplicates: 0,
             rejected: 0,
             rejections: Vec::new(),
         }
+    }
+
+    /// What its file is called in the bucket.
+    #[must_use]
+    pub fn file(&self, tenant: &Tenant) -> String {
+        format!("{tenant}/{}", self.import_id)
     }
 
     /// Counts a row that was not stored.

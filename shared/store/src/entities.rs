@@ -155,6 +155,27 @@ impl<T: Entity + Serialize + DeserializeOwned> Entities<T> {
         self.write(work, tenant, value, Some(read), expires)
     }
 
+    /// Removes the object that was read; a conflict when it has changed meanwhile.
+    ///
+    /// # Errors
+    /// When the item cannot be made.
+    pub fn remove(&self, work: &mut UnitOfWork, tenant: &Tenant, read: &Stored<T>) -> Result<(), StoreError> {
+        let pk = partition::<T>(tenant);
+        let id = read.value.id();
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(item([("pk", text(&pk)), ("sk", text(&**id))])))
+            .condition_expression("revision = :read")
+            .expression_attribute_values(":read", number(read.revision));
+        work.delete(delete.build().map_err(StoreError::new)?);
+        work.touch(format!("{}/{id}", T::KIND));
+        if let Some(status) = &read.status {
+            let key = item([("pk", text(format!("{pk}#{status}"))), ("sk", text(&**id))]);
+            work.delete(Delete::builder().table_name(&self.table).set_key(Some(key)).build().map_err(StoreError::new)?);
+        }
+        Ok(())
+    }
+
     /// Changes the object called `id` if there is one and `change` says that it did.
     ///
     /// # Errors

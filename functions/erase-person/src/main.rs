@@ -1,0 +1,22 @@
+//! Wires `DELETE /v1/users/{user_id}`.
+
+use erase_person::ErasePerson;
+use erasure::Eraser;
+use store::{Entities, Tenants};
+use vault::aws::variable;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let context = gate::Context::from_environment()?;
+    let client = context.dynamo();
+    let table = variable("LEDGER_TABLE")?;
+    let eraser = Eraser::from_environment(client, aws_sdk_s3::Client::new(context.config()), context.audit()?)?;
+    let endpoint = ErasePerson {
+        eraser,
+        erasures: Entities::new(client.clone(), &table),
+        tenants: Tenants::new(client.clone(), &table),
+        client: client.clone(),
+        audit: context.audit()?,
+    };
+    gate::serve(endpoint, context.door()?).await
+}

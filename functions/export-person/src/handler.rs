@@ -1,0 +1,124 @@
+//! Rows are opened one by one and written into the answer; that it was given is entered in the audit trail before it is.
+
+use books::Books;
+use gate::{Body, Call, Cursors, Demand, Endpoint, Incoming, IntoReply, Method, Reply, Route};
+use kernel::{Fault, Identifier, Scope};
+use ledger::Import;
+use serde_json::{Map, Value, json};
+use store::{Entities, Listed, Subject, UnitOfWork};
+
+use crate::contract::ExportQuery;
+
+/// How long the records of one answer may be, in bytes; Lambda hands on answers of 6 MB.
+const LONGEST_PAGE: usize = 4_500_000;
+/// How many imports are listed at once.
+const IMPORTS: u16 = 100;
+
+/// `GET /v1/users/{user_id}/export`.
+pub struct ExportPerson {
+    /// Where rows are.
+    pub books: Books,
+    /// What files were imported.
+    pub imports: Entities<Import>,
+    /// Where the export goes on.
+    pub cursors: Cursors,
+}
+
+/// Which part of whose export.
+pub struct Part {
+    user: Identifier,
+    cursor: Option<String>,
+}
+
+/// The JSON of the answer.
+pub struct Export(String);
+
+impl Endpoint for ExportPerson {
+    const ROUTE: Route = Route {
+        name: "export-person",
+        method: Method::Get,
+        path: "/v1/users/{user_id}/export",
+        siblings: &[],
+        demand: Demand::Scope(Scope::PrivacyExport),
+        body: Body::None,
+        stores: true,
+    };
+    type Input = Part;
+    type Output = Export;
+
+    fn parse(&self, incoming: &Incoming, _: &Call) -> Result<Part, Fault> {
+        let ExportQuery { cursor } = incoming.query()?;
+        Ok(Part { user: incoming.identifier("user_id")?, cursor })
+    }
+
+    async fn act(&self, call: &Call, part: Part, work: &mut UnitOfWork) -> Result<Export, Fault> {
+        let Part { user, cursor } = part;
+        let tenant = &call.principal.tenant;
+        let query = format!("export/{user}");
+        let after = match cursor {
+            None => None,
+            Some(cursor) => Some(self.cursors.open(tenant, &query, &cursor, call.now).await?),
+        };
+        let subject = Subject { tenant: tenant.clone(), user: user.clone() };
+        let book = self.books.open(subject, call.now).await?.ok_or_else(Fault::not_found)?;
+        let mut records = Records::default();
+        let next = book
+            .export(after.as_deref(), |kind, record| {
+                records.add(kind, record)?;
+                Ok(records.0.len() < LONGEST_PAGE)
+            })
+            .await?;
+        let next_cursor = match next {
+            Some(next) => Some(self.cursors.seal(tenant, &query, &next, call.now).await?),
+            None => {
+                self.imports(call, &user, &mut records).await?;
+                None
+            }
+        };
+        work.touch(format!("person/{user}"));
+        let Records(records) = records;
+        let (user, time, next) = (json!(user), json!(call.now.wall), json!(next_cursor));
+        Ok(Export(format!(r#"{{"user_id":{user},"exported_at":{time},"records":[{records}],"next_cursor":{next}}}"#)))
+    }
+}
+
+impl ExportPerson {
+    async fn imports(&self, call: &Call, user: &Identifier, records: &mut Records) -> Result<(), Fault> {
+        let mut after: Option<Identifier> = None;
+        loop {
+            let Listed { objects, next } =
+                self.imports.list(&call.principal.tenant, None, after.as_ref(), IMPORTS).await?;
+            for import in objects.iter().filter(|import| import.value.user_id == *user) {
+                let Ok(Value::Object(record)) = serde_json::to_value(&import.value) else {
+                    return Err(Fault::internal("an import is no object"));
+                };
+                records.add("import", record)?;
+            }
+            match next {
+                Some(next) => after = Some(next),
+                None => return Ok(()),
+            }
+        }
+    }
+}
+
+/// Records as they stand in the answer.
+#[derive(Default)]
+struct Records(String);
+
+impl Records {
+    fn add(&mut self, kind: &str, mut record: Map<String, Value>) -> Result<(), Fault> {
+        record.insert("kind".to_owned(), json!(kind));
+        if !self.0.is_empty() {
+            self.0.push(',');
+        }
+        self.0.push_str(&serde_json::to_string(&record).map_err(Fault::internal)?);
+        Ok(())
+    }
+}
+
+impl IntoReply for Export {
+    fn into_reply(self) -> Result<Reply, Fault> {
+        Ok(Reply::new(200, "application/json", self.0))
+    }
+}

@@ -1,0 +1,70 @@
+//! Everything that is stored about a person, opened.
+
+use kernel::{Fault, Secret};
+use serde_json::{Map, Value};
+use store::{Order, PersonRow, PersonRows, Span};
+
+use crate::{
+    Book, SEALED,
+    book::read_facts,
+    rows::{CORRECTION, GOAL, MESSAGE, TRANSACTION},
+};
+
+/// How many rows are read at once.
+const PAGE: u16 = 200;
+
+impl Book<'_> {
+    /// Hands every row to `see`, opened, with the kind it is of, until `see` has enough. Gives where to go on.
+    ///
+    /// # Errors
+    /// 503 when the table does not answer, 500 when a row cannot be opened.
+    pub async fn export(
+        &self,
+        after: Option<&str>,
+        mut see: impl FnMut(&'static str, Map<String, Value>) -> Result<bool, Fault>,
+    ) -> Result<Option<String>, Fault> {
+        let mut position = after.map(str::to_owned);
+        loop {
+            let after = position.as_deref();
+            let span = Span { from: "!", to: "~", found_by: None, order: Order::Ascending, after, limit: PAGE };
+            let PersonRows { rows, next } = self.people.list(&self.subject, &span).await?;
+            for row in rows.into_iter().filter(|row| self.owns(row)) {
+                let kind = kind(&row)?;
+                let record = self.opened(kind, &row)?;
+                if !see(kind, record)? {
+                    return Ok(Some(row.sort));
+                }
+            }
+            match next {
+                Some(next) => position = Some(next),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    fn opened(&self, kind: &str, row: &PersonRow) -> Result<Map<String, Value>, Fault> {
+        let mut record: Map<String, Value> = read_facts(row)?;
+        let sealed =
+            SEALED.iter().find(|(name, _)| *name == kind).map(|(_, attributes)| *attributes).unwrap_or_default();
+        for attribute in sealed {
+            if let Some(value) = self.open(row, attribute)? {
+                record.insert((*attribute).to_owned(), plain(&value));
+            }
+        }
+        Ok(record)
+    }
+}
+
+/// A sealed value is JSON or text.
+fn plain(value: &Secret<String>) -> Value {
+    match serde_json::from_str(value.reveal()) {
+        Ok(object @ Value::Object(_)) => object,
+        _ => Value::String(value.reveal().clone()),
+    }
+}
+
+fn kind(row: &PersonRow) -> Result<&'static str, Fault> {
+    let kinds = [(MESSAGE, "message"), (TRANSACTION, "transaction"), (CORRECTION, "correction"), (GOAL, "goal")];
+    let found = kinds.iter().find(|(prefix, _)| row.sort.starts_with(prefix)).map(|(_, kind)| *kind);
+    found.ok_or_else(|| Fault::internal("a row is of no known kind"))
+}

@@ -1,0 +1,141 @@
+//! Erases people: the key first, then everything that it sealed.
+//!
+//! From the moment the wrapped key is gone, nothing that was sealed under it can be opened: not here, not in a restored
+//! backup, not in what a request that runs at the same time still writes. What follows removes what is left of it: the
+//! files that were uploaded, the imports of them, and every row under the key. It can stop anywhere and be taken up
+//! again by whoever comes next, because each step finds what there is.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_s3::Client as S3;
+use gate::{Deadline, commit_by_itself};
+use kernel::{Fault, Identifier, Tenant};
+use ledger::{Erasure, ErasureStatus, Import};
+use store::{AuditTrail, CommitError, Entities, Listed, People, Stored, Subject, SubjectKeys, UnitOfWork};
+use vault::{
+    Moment,
+    aws::{MissingVariable, reason, variable},
+};
+
+/// How many objects are listed at once.
+const PAGE: u16 = 100;
+
+/// What an erasure works on.
+pub struct Eraser {
+    /// Where wrapped keys are.
+    pub subject_keys: SubjectKeys,
+    people: People,
+    imports: Entities<Import>,
+    s3: S3,
+    bucket: String,
+    client: Client,
+    audit: AuditTrail,
+}
+
+impl Eraser {
+    /// In the tables and the bucket that the environment names.
+    ///
+    /// # Errors
+    /// [`MissingVariable`] when it does not name one of them.
+    pub fn from_environment(client: &Client, s3: S3, audit: AuditTrail) -> Result<Self, MissingVariable> {
+        let table = variable("LEDGER_TABLE")?;
+        Ok(Self {
+            subject_keys: SubjectKeys::new(client.clone(), variable("SUBJECT_KEYS_TABLE")?),
+            people: People::new(client.clone(), &table),
+            imports: Entities::new(client.clone(), &table),
+            s3,
+            bucket: variable("IMPORTS_BUCKET")?,
+            client: client.clone(),
+            audit,
+        })
+    }
+
+    /// Goes on with an erasure as far as the time goes. What it says then is to be stored.
+    ///
+    /// # Errors
+    /// 503 when a table or the bucket does not answer. Go on later with the erasure as it was stored.
+    pub async fn advance(
+        &self,
+        function: &'static str,
+        tenant: &Tenant,
+        erasure: &mut Erasure,
+        (now, deadline): (Moment, Deadline),
+    ) -> Result<(), Fault> {
+        let subject = Subject { tenant: tenant.clone(), user: erasure.user_id.clone() };
+        self.subject_keys.destroy(tenant, &subject.user, &erasure.erasure_id).await?;
+        erasure.key_destroyed_at.get_or_insert(now.wall);
+        erasure.files_removed += self.files(function, &subject, now).await?;
+        loop {
+            let (removed, more) = self.rows(&subject, &erasure.erasure_id).await?;
+            erasure.items_removed += removed;
+            if !more {
+                break;
+            }
+            if deadline.is_near() {
+                return Ok(());
+            }
+        }
+        if erasure.status == ErasureStatus::Erasing {
+            erasure.status = ErasureStatus::Erased;
+        }
+        erasure.completed_at.get_or_insert(now.wall);
+        Ok(())
+    }
+
+    /// Removes the person's imports and their files. An import that is being worked on ends: its next step finds that
+    /// there is no such import.
+    async fn files(&self, function: &'static str, subject: &Subject, now: Moment) -> Result<u64, Fault> {
+        let mut removed = 0;
+        let mut after: Option<Identifier> = None;
+        loop {
+            let Listed { objects, next } = self.imports.list(&subject.tenant, None, after.as_ref(), PAGE).await?;
+            for import in objects.iter().filter(|import| import.value.user_id == subject.user) {
+                self.file(function, subject, import, now).await?;
+                removed += 1;
+            }
+            match next {
+                Some(next) => after = Some(next),
+                None => return Ok(removed),
+            }
+        }
+    }
+
+    async fn file(
+        &self,
+        function: &'static str,
+        subject: &Subject,
+        import: &Stored<Import>,
+        now: Moment,
+    ) -> Result<(), Fault> {
+        let tenant = &subject.tenant;
+        let mut read = Some(import.clone());
+        while let Some(import) = read {
+            let mut work = UnitOfWork::default();
+            self.imports.remove(&mut work, tenant, &import)?;
+            match commit_by_itself(function, tenant, work, (&self.client, &self.audit), now).await {
+                Ok(()) => break,
+                // It was worked on meanwhile, or is gone.
+                Err(CommitError::Conflict) => read = self.imports.get(tenant, &import.value.import_id).await?,
+                Err(error) => return Err(gate::again(error)),
+            }
+        }
+        let key = import.value.file(tenant);
+        let deleted = self.s3.delete_object().bucket(&self.bucket).key(key).send().await;
+        deleted.map(drop).map_err(|error| Fault::unavailable(reason(&error)))
+    }
+
+    /// Removes some rows under the key; tells how many, and whether there may be more.
+    async fn rows(&self, subject: &Subject, key: &Identifier) -> Result<(u64, bool), Fault> {
+        let mut after: Option<String> = None;
+        loop {
+            let (sorts, next) = self.people.sealed_under(subject, key, after.as_deref()).await?;
+            if !sorts.is_empty() {
+                self.people.erase(subject, &sorts).await?;
+                return Ok((u64::try_from(sorts.len()).unwrap_or(u64::MAX), true));
+            }
+            match next {
+                Some(next) => after = Some(next),
+                None => return Ok((0, false)),
+            }
+        }
+    }
+}
