@@ -5,9 +5,9 @@
 //! does not know policies, so what is not there is `NoSuchKey` also to a caller whom AWS would tell `AccessDenied`.
 //!
 //! Deliberately absent: uploads in parts, versions, lifecycles, encryption, CORS, lists of objects, and the
-//! `s3:TestEvent` that a queue gets from a bucket that is new to it. What is asked with a query or header that is not
-//! known here is refused with `NotImplemented`. An ETag is the MD5 of the object, which AWS promises only for objects
-//! that are not encrypted with KMS.
+//! `s3:TestEvent` that a queue gets from a bucket that is new to it. Operations, conditions and checksums that are not
+//! known here are refused with `NotImplemented`; what a header says of encryption, access or storage is passed over. An
+//! ETag is the MD5 of the object, which AWS promises only for objects that are not encrypted with KMS.
 
 mod address;
 mod bodies;
@@ -24,7 +24,7 @@ use crate::random;
 use crate::saved::Saved;
 use crate::sqs::Sqs;
 use crate::wire::{self, Refusal, Service, escaped};
-use address::{Address, header};
+use address::{Address, header, without};
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use bodies::Bodies;
@@ -107,7 +107,7 @@ impl S3 {
             "CreateBucket" => self.create_bucket(&address),
             "PutObject" => self.put_object(&address, &parts.headers, body, queues),
             "GetObject" | "HeadObject" => self.get_object(&address, &parts.headers),
-            "DeleteObject" => self.delete_object(&address),
+            "DeleteObject" => self.delete_object(&address, &parts.headers),
             _ => Err(not_implemented("The local cloud has no such operation")),
         });
         let mut response = result.unwrap_or_else(|refusal| refusal.into_response(Service::S3));
@@ -217,7 +217,8 @@ impl S3 {
         Ok(response)
     }
 
-    fn delete_object(&self, address: &Address) -> Answer {
+    fn delete_object(&self, address: &Address, headers: &HeaderMap) -> Answer {
+        without(headers, &["if-match"])?;
         let old = self.change(&address.bucket, |bucket| Ok(bucket.objects.remove(&address.key)))?;
         if let Some(old) = old {
             self.bodies.remove(&old.body);

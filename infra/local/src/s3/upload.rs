@@ -129,7 +129,9 @@ fn incomplete() -> Refusal {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::unchunked;
+    use super::{Upload, unchunked};
+    use axum::body::Bytes;
+    use http::HeaderMap;
 
     #[test]
     fn frames_are_taken_away_and_the_checksum_is_found() {
@@ -138,6 +140,16 @@ mod tests {
         let (body, checksum) = unchunked(framed).unwrap();
         assert_eq!(body, "hello world");
         assert_eq!(checksum.as_deref(), Some("DUoRhQ=="));
+    }
+
+    #[test]
+    fn an_upload_says_its_length_beforehand() {
+        let refusal = |name: &'static str| {
+            let headers: HeaderMap = [(name.parse().unwrap(), "chunked".parse().unwrap())].into_iter().collect();
+            Upload::read(&headers, Bytes::from_static(b"hello")).err().unwrap().code
+        };
+        assert_eq!(refusal("transfer-encoding"), "NotImplemented");
+        assert_eq!(refusal("content-type"), "MissingContentLength");
     }
 
     #[test]
