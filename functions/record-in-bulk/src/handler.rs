@@ -3,12 +3,11 @@
 use bytes::Bytes;
 use gate::{Body, Call, Demand, Endpoint, Incoming, Json, Method, Route, json};
 use kernel::{Fault, Identifier, Scope, Violation};
-use serde_json::value::RawValue;
 use store::UnitOfWork;
 
 use crate::{
     contract::{BulkAnswer, BulkRequest, MOST_MESSAGES},
-    rows::{Filing, Shelves},
+    rows::{Filing, RowText, Shelves},
 };
 
 /// `POST /v1/transactions/bulk`.
@@ -65,16 +64,14 @@ impl Endpoint for RecordInBulk {
         let mut filing = Filing::begin(&self.shelves, &Self::ROUTE, call, &bulk.defaults, &bulk.whole).await?;
         if bulk.lines {
             for line in lines_of(&bulk.body) {
-                let sort = |origin: Origin, filing: &Filing<'_>| filing.sort_line(line, origin);
-                if !filing.take(sort).await? {
+                if !filing.take(RowText::Line(line)).await? {
                     break;
                 }
             }
         } else {
             let BulkRequest { messages, .. } = json::parse(&bulk.body, "")?;
             for text in messages {
-                let text: &RawValue = text;
-                if !filing.take(serde_json::from_str(text.get()).ok()).await? {
+                if !filing.take(RowText::Element(text.get())).await? {
                     break;
                 }
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use books::{Book, Books, Candidate, Filed, Origin};
 use gate::{Call, Route, again, commit_part};
-use intake::{AnyRow, Reader, RowDefaults};
+use intake::{AnyRow, Reader, RowDefaults, sort_line};
 use jiff::tz::TimeZone;
 use kernel::{Fault, Identifier};
 use ledger::Rejected;
@@ -25,6 +25,15 @@ pub struct Shelves {
     pub client: aws_sdk_dynamodb::Client,
     /// Where every piece is entered.
     pub audit: AuditTrail,
+}
+
+/// A row as it was sent.
+#[derive(Clone, Copy)]
+pub enum RowText<'a> {
+    /// A line, of which nothing is known yet.
+    Line(&'a [u8]),
+    /// An element of a body that is known to be strict JSON.
+    Element(&'a str),
 }
 
 /// Rows on their way.
@@ -62,11 +71,11 @@ impl<'a> Filing<'a> {
         Ok(Self { shelves, route, call, defaults, whole, zone, next: 0, pending, results, rejected, stopped: false })
     }
 
-    /// Takes the next row, `None` if it cannot be read. Tells whether there is time for another one.
+    /// Takes the next row. Tells whether there is time for another one.
     ///
     /// # Errors
     /// 503 when a piece cannot be stored; what was stored before it stays.
-    pub async fn take(&mut self, row: Option<AnyRow>) -> Result<bool, Fault> {
+    pub async fn take(&mut self, row: RowText<'_>) -> Result<bool, Fault> {
         if self.call.deadline.is_near() {
             self.stopped = true;
             return Ok(false);
@@ -74,9 +83,13 @@ impl<'a> Filing<'a> {
         let index = self.next;
         self.next += 1;
         let origin = Origin { whole: self.whole.to_owned(), index };
-        let sorted = row
-            .ok_or("invalid")
-            .and_then(|row| row.sort(origin, self.defaults, (&self.shelves.reader, &self.zone), self.call.now));
+        let with = (&self.shelves.reader, &self.zone);
+        let sorted = match row {
+            RowText::Line(line) => sort_line(line, origin, self.defaults, with, self.call.now),
+            RowText::Element(json) => serde_json::from_str::<AnyRow>(json)
+                .map_err(|_| "invalid")
+                .and_then(|row| row.sort(origin, self.defaults, with, self.call.now)),
+        };
         match sorted {
             Err(code) => self.rejected.push(Rejected { index, code: code.to_owned() }),
             Ok((user, candidate)) => {

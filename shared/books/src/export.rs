@@ -30,8 +30,7 @@ impl Book<'_> {
             let PersonRows { rows, next } = self.people.list(&self.subject, &span).await?;
             for row in rows.into_iter().filter(|row| self.owns(row)) {
                 let kind = kind(&row)?;
-                let record = self.opened(kind, &row)?;
-                if !see(kind, record)? {
+                if !see(kind, self.opened(kind, &row)?)? {
                     return Ok(Some(row.sort));
                 }
             }
@@ -55,7 +54,7 @@ impl Book<'_> {
     }
 }
 
-/// A sealed value is JSON or text.
+/// A sealed value is a JSON object or a text.
 fn plain(value: &Secret<String>) -> Value {
     match serde_json::from_str(value.reveal()) {
         Ok(object @ Value::Object(_)) => object,
