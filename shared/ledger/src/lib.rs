@@ -8,6 +8,7 @@
 
 mod category;
 mod message;
+mod parse;
 mod reading;
 
 pub use category::{Categorised, Category, Guess, Reason, categorise};
