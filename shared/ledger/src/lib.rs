@@ -19,6 +19,7 @@ mod import;
 mod mask;
 mod message;
 mod normal;
+mod parse;
 mod raw;
 mod reading;
 mod recurring;

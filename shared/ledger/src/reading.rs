@@ -157,6 +157,5 @@ pub struct Reading {
 /// Reads a message. Times without an offset are by the clock of `zone`; `now` is the time of the request.
 #[must_use]
 pub fn read(message: &Message, now: Timestamp, zone: &TimeZone) -> Reading {
-    let _ = (message, now, zone);
-    Reading { outcome: Outcome::Unrecognised, confidence: 0.0, parsed: None }
+    crate::parse::read(message, now, zone)
 }
