@@ -349,7 +349,10 @@ def roles_have_no_wildcards(template):
             # X-Ray has no resources to name.
             if not all(action.startswith("xray:") for action in actions):
                 for resource in listed(statement.get("Resource", "*")):
-                    if not references(resource) or "*" in json.dumps(resource):
+                    # An object of a bucket cannot be named otherwise.
+                    objects = all(action.startswith("s3:") and action.endswith("Object") for action in actions)
+                    named = json.dumps(resource).replace("${ImportsBucket.Arn}/*", "") if objects else json.dumps(resource)
+                    if not references(resource) or "*" in named:
                         problems.append(f"{name} may {actions} on {resource}")
     extra = set(resources(template, "AWS::IAM::Policy")) | set(resources(template, "AWS::IAM::ManagedPolicy"))
     return problems + [f"{name} widens a role from outside" for name in extra]
@@ -384,16 +387,65 @@ def actions_are_exact(template):
 def decryption_goes_through_the_services(template):
     problems = []
     kept = {f"{service}.${{AWS::Region}}.${{AWS::URLSuffix}}" for service in ["dynamodb", "secretsmanager"]}
-    sent = {f"{service}.${{AWS::Region}}.${{AWS::URLSuffix}}" for service in ["sqs", "sns"]}
+    sent = {f"{service}.${{AWS::Region}}.${{AWS::URLSuffix}}" for service in ["sqs", "sns", "s3"]}
     for name, role in resources(template, "AWS::IAM::Role").items():
         for statement in statements(role):
-            if "kms:Decrypt" in listed(statement["Action"]):
+            if "kms:Decrypt" in listed(statement["Action"]) and "ApplicationKey" in references(statement["Resource"]):
                 via = statement.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService", [])
                 through = {value.get("Fn::Sub") for value in listed(via) if isinstance(value, dict)}
                 # What somebody waits for has nothing to do with messages.
                 unattended = name.removesuffix("Role") + "Function" not in answerers(template)
                 if through != kept and not (unattended and through and through <= sent):
                     problems.append(f"{name} may decrypt by itself")
+    return problems
+
+
+def data_keys_are_for_the_ledger_of_a_named_tenant(template):
+    """Only who seals or opens may use the sealing key, and only in the context that the ledger's data keys have."""
+    expected = {
+        "StringEquals": {"kms:EncryptionContext:purpose": "ledger"},
+        "Null": {"kms:EncryptionContext:tenant": "false"},
+        "ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["tenant", "purpose"]},
+    }
+    problems = []
+    for name, role in resources(template, "AWS::IAM::Role").items():
+        for statement in statements(role):
+            if "SealingKey" in references(statement["Resource"]) and statement.get("Condition") != expected:
+                problems.append(f"{name} may use the sealing key for anything")
+    key = template["Resources"]["SealingKey"]
+    account = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
+    if [statement.get("Principal") for statement in key["Properties"]["KeyPolicy"]["Statement"]] != [account]:
+        problems.append("the sealing key serves others")
+    if key["Properties"].get("EnableKeyRotation") is not True or not is_retained(key):
+        problems.append("the sealing key can be deleted, and with it what is stored about everybody, or never rotates")
+    return problems
+
+
+def uploads_are_private_and_end(template):
+    bucket = template["Resources"]["ImportsBucket"]
+    p = bucket["Properties"]
+    problems = []
+    (rule,) = p["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    how = rule["ServerSideEncryptionByDefault"]
+    if (how["SSEAlgorithm"], references(how.get("KMSMasterKeyID"))) != ("aws:kms", {"ApplicationKey"}):
+        problems.append("uploads are not encrypted with the application's key")
+    if set(p.get("PublicAccessBlockConfiguration", {}).values()) != {True} or len(p["PublicAccessBlockConfiguration"]) != 4:
+        problems.append("uploads may be made public")
+    if p.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}:
+        problems.append("uploads may belong to others")
+    if [r.get("ExpirationInDays") for r in p["LifecycleConfiguration"]["Rules"] if r["Status"] == "Enabled"] != [1]:
+        problems.append("uploads are kept")
+    (deny,) = properties(template, "ImportsBucketPolicy")["PolicyDocument"]["Statement"]
+    if (deny["Effect"], deny["Condition"]) != ("Deny", {"Bool": {"aws:SecureTransport": "false"}}):
+        problems.append("uploads may travel in clear")
+    (allow,) = properties(template, "ImportsQueuePolicy")["PolicyDocument"]["Statement"]
+    ours = {"Fn::Sub": "arn:${AWS::Partition}:s3:::palisade-${Stage}-imports-${AWS::AccountId}"}
+    if (
+        allow["Action"] != "sqs:SendMessage"
+        or allow["Condition"].get("ArnEquals") != {"aws:SourceArn": ours}
+        or allow["Condition"].get("StringEquals") != {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    ):
+        problems.append("others may tell of uploads")
     return problems
 
 
@@ -445,7 +497,10 @@ def tables_are_protected(template):
             {"ApplicationKey"},
         ):
             problems.append(f"{name} is not encrypted with the application's key")
-        if p.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled") is not True:
+        recoverable = p.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled")
+        if name == "SubjectKeysTable" and recoverable is not False:
+            problems.append(f"{name} can be recovered, and with it the keys of who was erased")
+        if name != "SubjectKeysTable" and recoverable is not True:
             problems.append(f"{name} cannot be recovered to a point in time")
         if p.get("DeletionProtectionEnabled") is not True or not is_retained(table):
             problems.append(f"{name} can be deleted")
@@ -454,7 +509,7 @@ def tables_are_protected(template):
 
 def all_but_the_audit_expires_and_telemetry_streams(template):
     problems = []
-    for name in ["RequestsTable", "TelemetryTable"]:
+    for name in ["RequestsTable", "TelemetryTable", "LedgerTable"]:
         if properties(template, name).get("TimeToLiveSpecification") != {"AttributeName": "expires", "Enabled": True}:
             problems.append(f"the items of {name} do not expire")
     if "TimeToLiveSpecification" in properties(template, "AuditTable"):
@@ -474,9 +529,11 @@ def key_is_private_and_rotates(template):
     account = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
     logs = {"Service": {"Fn::Sub": "logs.${AWS::Region}.${AWS::URLSuffix}"}}
     ours = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/palisade/${Stage}/*"
+    uploads = {"Service": "s3.amazonaws.com"}
+    bucket = "arn:${AWS::Partition}:s3:::palisade-${Stage}-imports-${AWS::AccountId}"
     for statement in key["Properties"]["KeyPolicy"]["Statement"]:
         principal, actions = statement.get("Principal"), listed(statement.get("Action"))
-        if principal not in (account, logs) or statement.get("Effect") != "Allow":
+        if principal not in (account, logs, uploads) or statement.get("Effect") != "Allow":
             problems.append(f"the key may be used by {principal}")
         if principal != account and any("*" in action for action in actions):
             problems.append(f"{principal} may {actions} with the key")
@@ -484,6 +541,10 @@ def key_is_private_and_rotates(template):
             bound = statement.get("Condition", {}).get("ArnLike", {}).get("kms:EncryptionContext:aws:logs:arn")
             if bound != {"Fn::Sub": ours}:
                 problems.append("the key serves log groups of others")
+        if principal == uploads:
+            bound = statement.get("Condition", {}).get("ArnEquals", {}).get("aws:SourceArn")
+            if bound != {"Fn::Sub": bucket}:
+                problems.append("the key serves buckets of others")
     return problems
 
 
@@ -548,6 +609,8 @@ def logs_are_encrypted_and_end(template):
 
 
 ALL = [
+    data_keys_are_for_the_ledger_of_a_named_tenant,
+    uploads_are_private_and_end,
     consumers_lose_nothing,
     what_the_clock_calls_leaves_letters,
     topics_are_encrypted,

@@ -29,6 +29,22 @@ ROUTES = {
     ("GET", "/v1/policy"): "ShowPolicyFunction",
     ("PUT", "/v1/calendar"): "ChangeCalendarFunction",
     ("GET", "/v1/calendar"): "ShowCalendarFunction",
+    ("POST", "/v1/transactions/classify"): "ClassifyTransactionsFunction",
+    ("POST", "/v1/transactions"): "RecordTransactionFunction",
+    ("GET", "/v1/transactions"): "ListTransactionsFunction",
+    ("POST", "/v1/transactions/bulk"): "RecordInBulkFunction",
+    ("GET", "/v1/transactions/{transaction_id}"): "GetTransactionFunction",
+    ("PUT", "/v1/transactions/{transaction_id}/category"): "CategoriseTransactionFunction",
+    ("POST", "/v1/transactions/imports"): "StartImportFunction",
+    ("GET", "/v1/transactions/imports/{import_id}"): "GetImportFunction",
+    ("DELETE", "/v1/goals/{goal_id}"): "DeleteGoalFunction",
+    ("PUT", "/v1/goals/{goal_id}"): "ChangeGoalFunction",
+    ("GET", "/v1/goals"): "ListGoalsFunction",
+    ("GET", "/v1/users/{user_id}/recurring"): "ListRecurringFunction",
+    ("GET", "/v1/users/{user_id}/export"): "ExportPersonFunction",
+    ("DELETE", "/v1/users/{user_id}"): "ErasePersonFunction",
+    ("PUT", "/v1/settings"): "ChangeSettingsFunction",
+    ("GET", "/v1/settings"): "ShowSettingsFunction",
     ("GET", "/openapi.json"): "DescribeApiFunction",
     ("GET", "/docs"): "DescribeApiFunction",
 }
@@ -69,6 +85,20 @@ FOLLOWS_THE_STREAM = LEAVES_LETTERS | {
     ("dynamodb:GetShardIterator", "TelemetryTable"),
     ("dynamodb:ListStreams", "TelemetryTable"),
 }
+
+
+
+def ledger(*actions):
+    """Actions on the table of what is stored about people."""
+    return {(f"dynamodb:{action}", "LedgerTable") for action in actions}
+
+
+# Who opens what is sealed finds and unwraps the person's key; who may be the first to seal makes one.
+OPENS = {("dynamodb:GetItem", "SubjectKeysTable"), ("kms:Decrypt", "SealingKey")}
+SEALS = OPENS | {("dynamodb:PutItem", "SubjectKeysTable"), ("kms:GenerateDataKey", "SealingKey")}
+SEALS_CURSORS = {("secretsmanager:GetSecretValue", "CursorSecret")}
+DESTROYS_KEYS = {("dynamodb:DeleteItem", "SubjectKeysTable")}
+REMOVES_FILES = {("s3:DeleteObject", "ImportsBucket")}
 
 # The exact actions of each function, without its log group and its traces, which `actions_are_exact` adds.
 ACTIONS = {
@@ -129,6 +159,43 @@ ACTIONS = {
     "GetTaskFunction": VERIFIES_KEYS | READS_OBJECTS,
     "ShowPolicyFunction": VERIFIES_KEYS | READS_OBJECTS,
     "ShowCalendarFunction": VERIFIES_KEYS | READS_OBJECTS,
+    "ClassifyTransactionsFunction": VERIFIES_KEYS | ledger("GetItem"),
+    "ListTransactionsFunction": VERIFIES_KEYS | OPENS | SEALS_CURSORS | ledger("GetItem", "Query"),
+    "RecordTransactionFunction": VERIFIES_KEYS
+    | SEALS
+    | IS_IDEMPOTENT
+    | ledger("GetItem", "BatchGetItem", "Query", "PutItem"),
+    "RecordInBulkFunction": VERIFIES_KEYS | SEALS | IS_IDEMPOTENT | ledger("GetItem", "BatchGetItem", "PutItem"),
+    "GetTransactionFunction": VERIFIES_KEYS | OPENS | ledger("GetItem", "Query"),
+    "CategoriseTransactionFunction": VERIFIES_KEYS | OPENS | IS_IDEMPOTENT | ledger("GetItem", "Query", "PutItem"),
+    "StartImportFunction": VERIFIES_KEYS
+    | IS_IDEMPOTENT
+    | ledger("PutItem")
+    | {("s3:PutObject", "ImportsBucket"), ("kms:GenerateDataKey", "ApplicationKey")},
+    "GetImportFunction": VERIFIES_KEYS | ledger("GetItem"),
+    "ProcessImportFunction": WORKS_UNATTENDED
+    | SEALS
+    | REMOVES_FILES
+    | ledger("GetItem", "BatchGetItem", "PutItem", "DeleteItem")
+    | {("s3:GetObject", "ImportsBucket")}
+    | {(f"sqs:{a}", "ImportsQueue") for a in ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "SendMessage"]},
+    "ChangeGoalFunction": VERIFIES_KEYS | SEALS | IS_IDEMPOTENT | ledger("GetItem", "Query", "PutItem"),
+    "DeleteGoalFunction": VERIFIES_KEYS | OPENS | IS_IDEMPOTENT | ledger("GetItem", "DeleteItem"),
+    "ListGoalsFunction": VERIFIES_KEYS | OPENS | ledger("GetItem", "Query"),
+    "ListRecurringFunction": VERIFIES_KEYS | OPENS | ledger("GetItem", "Query"),
+    "ExportPersonFunction": VERIFIES_KEYS | OPENS | SEALS_CURSORS | ledger("Query"),
+    "ErasePersonFunction": VERIFIES_KEYS
+    | IS_IDEMPOTENT
+    | DESTROYS_KEYS
+    | REMOVES_FILES
+    | {("dynamodb:GetItem", "SubjectKeysTable")}
+    | ledger("GetItem", "Query", "BatchGetItem", "PutItem", "DeleteItem", "BatchWriteItem"),
+    "FinishErasuresFunction": LEAVES_LETTERS
+    | DESTROYS_KEYS
+    | REMOVES_FILES
+    | ledger("GetItem", "Query", "BatchGetItem", "PutItem", "DeleteItem", "BatchWriteItem"),
+    "ShowSettingsFunction": VERIFIES_KEYS | ledger("GetItem"),
+    "ChangeSettingsFunction": VERIFIES_KEYS | IS_IDEMPOTENT | ledger("GetItem", "PutItem"),
 }
 
 EVERY_FUNCTION_KNOWS = {"PALISADE_STAGE": {"Stage"}, "CORS_ORIGINS": {"CorsOrigins"}}
@@ -151,11 +218,17 @@ PREDICTOR_KNOWS = (
     | {"REQUESTS_TABLE": {"RequestsTable"}, "PREDICT_LIMIT_PER_MINUTE": {"PredictLimitPerMinute"}}
 )
 COMPUTER_KNOWS = STORER_KNOWS | {"COMPUTE_LIMIT_PER_MINUTE": {"ComputeLimitPerMinute"}}
-UNATTENDED_KNOWS = EVERY_FUNCTION_KNOWS | {
+UNATTENDED_ANYWHERE_KNOWS = EVERY_FUNCTION_KNOWS | {
     "AUDIT_SECRET": {"AuditSecret"},
     "AUDIT_TABLE": {"AuditTable"},
-    "TELEMETRY_TABLE": {"TelemetryTable"},
 }
+UNATTENDED_KNOWS = UNATTENDED_ANYWHERE_KNOWS | {"TELEMETRY_TABLE": {"TelemetryTable"}}
+
+LEDGER_KNOWS = {"LEDGER_TABLE": {"LedgerTable"}}
+KEEPER_KNOWS = EVERY_FUNCTION_KNOWS | KEY_VERIFIER_KNOWS | LEDGER_KNOWS
+OPENER_KNOWS = KEEPER_KNOWS | {"SUBJECT_KEYS_TABLE": {"SubjectKeysTable"}, "SEALING_KEY": {"SealingKey"}}
+SEALER_KNOWS = OPENER_KNOWS | {"REQUESTS_TABLE": {"RequestsTable"}}
+BUCKET_KNOWS = {"IMPORTS_BUCKET": {"ImportsBucket"}}
 
 # The exact environment of each function: the variable, and what its value refers to.
 ENVIRONMENT = {
@@ -201,10 +274,43 @@ ENVIRONMENT = {
     "ChangeCalendarFunction": STORER_KNOWS,
     "PredictFunction": PREDICTOR_KNOWS,
     "PredictRulFunction": PREDICTOR_KNOWS,
+    "ClassifyTransactionsFunction": KEEPER_KNOWS | MODEL_GUARD_KNOWS,
+    "ListTransactionsFunction": OPENER_KNOWS | {"CURSOR_SECRET": {"CursorSecret"}},
+    "RecordTransactionFunction": SEALER_KNOWS | MODEL_GUARD_KNOWS,
+    "RecordInBulkFunction": SEALER_KNOWS | MODEL_GUARD_KNOWS,
+    "GetTransactionFunction": OPENER_KNOWS,
+    "CategoriseTransactionFunction": SEALER_KNOWS,
+    "StartImportFunction": KEEPER_KNOWS | BUCKET_KNOWS | {"REQUESTS_TABLE": {"RequestsTable"}},
+    "GetImportFunction": KEEPER_KNOWS,
+    "ProcessImportFunction": UNATTENDED_ANYWHERE_KNOWS
+    | LEDGER_KNOWS
+    | BUCKET_KNOWS
+    | MODEL_GUARD_KNOWS
+    | {
+        "SUBJECT_KEYS_TABLE": {"SubjectKeysTable"},
+        "SEALING_KEY": {"SealingKey"},
+        "IMPORTS_QUEUE": {"ImportsQueue"},
+    },
+    "ChangeGoalFunction": SEALER_KNOWS,
+    "DeleteGoalFunction": SEALER_KNOWS,
+    "ListGoalsFunction": OPENER_KNOWS,
+    "ListRecurringFunction": OPENER_KNOWS,
+    "ExportPersonFunction": OPENER_KNOWS | {"CURSOR_SECRET": {"CursorSecret"}},
+    "ErasePersonFunction": KEEPER_KNOWS
+    | BUCKET_KNOWS
+    | {"SUBJECT_KEYS_TABLE": {"SubjectKeysTable"}, "REQUESTS_TABLE": {"RequestsTable"}},
+    "FinishErasuresFunction": UNATTENDED_ANYWHERE_KNOWS
+    | LEDGER_KNOWS
+    | BUCKET_KNOWS
+    | {"SUBJECT_KEYS_TABLE": {"SubjectKeysTable"}},
+    "ShowSettingsFunction": KEEPER_KNOWS,
+    "ChangeSettingsFunction": KEEPER_KNOWS | {"REQUESTS_TABLE": {"RequestsTable"}},
 }
 
 TABLE_KEYS = {
     "TelemetryTable": [("pk", "S", "HASH"), ("sk", "S", "RANGE")],
+    "LedgerTable": [("pk", "S", "HASH"), ("sk", "S", "RANGE")],
+    "SubjectKeysTable": [("pk", "S", "HASH")],
     "RequestsTable": [("pk", "S", "HASH")],
     "AuditTable": [("pk", "S", "HASH"), ("seq", "N", "RANGE")],
 }

@@ -16,7 +16,7 @@
 //! A function brings an [`Endpoint`] (or a [`Page`], which anyone may read) and [`serve`]s it; it
 //! adds only what is its own. An endpoint without a declared [`Demand`] does not build. Panics end
 //! in a 500 and the process lives on. One log line a request carries its metrics too ([`log`]);
-//! no body, key or personal datum reaches it.
+//! no body, key or personal datum reaches it, and what looks like one on the way is masked ([`scrub`]).
 //!
 //! Functions that nobody calls have no hallway: what follows the table's stream is a [`Follower`], what works off a
 //! queue a [`Consumer`], what is done by the clock a [`Routine`].
@@ -37,6 +37,7 @@ mod problem;
 mod reply;
 mod routine;
 mod runtime;
+mod scrub;
 mod unattended;
 
 pub use consume::{Consumer, consume};

@@ -12,6 +12,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use vault::Principal;
 
+use crate::scrub;
+
 /// What becomes known of a request on its way.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
@@ -102,8 +104,12 @@ pub(crate) fn write(record: &Record, ended: &Ended<'_>) {
         aside: record.aside.as_deref(),
         counts: ended.counts.iter().map(|(name, count)| ((*name).to_owned(), json!(count))).collect(),
     };
-    if let Ok(mut text) = serde_json::to_vec(&line) {
-        text.push(b'\n');
+    emit(&line);
+}
+
+/// Writes a log line. There is no other way to the log, and none around the [scrubbing](scrub).
+pub(crate) fn emit(line: &impl Serialize) {
+    if let Ok(text) = scrub::line(line) {
         // A log that cannot be written is no reason to fail the request.
         let _ = std::io::stdout().lock().write_all(&text);
     }

@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeMap,
-    io::Write as _,
     time::{Duration, SystemTime},
 };
 
@@ -14,7 +13,7 @@ use store::{AuditEntry, AuditTrail, CommitError, Decision, UnitOfWork};
 use ulid::Ulid;
 use vault::Moment;
 
-use crate::{Call, Route, door::entry};
+use crate::{Call, Route, door::entry, log};
 
 /// How much time must be left to begin with something.
 const MARGIN: Duration = Duration::from_secs(2);
@@ -81,10 +80,7 @@ impl Tally {
         if let Some(line) = line.as_object_mut() {
             line.extend(self.counts.iter().map(|(name, count)| ((*name).to_owned(), json!(count))));
         }
-        if let Ok(mut text) = serde_json::to_vec(&line) {
-            text.push(b'\n');
-            let _ = std::io::stdout().lock().write_all(&text);
-        }
+        log::emit(&line);
     }
 }
 
