@@ -33,6 +33,7 @@ pub(super) fn accounts(tokens: &Tokens<'_>, body: usize) -> Vec<Account> {
 fn account(tokens: &Tokens<'_>, at: usize) -> Option<Account> {
     let masked = match tokens.kind(at) {
         Kind::Masked => true,
+        Kind::Code => hidden_by_letters(tokens, at),
         Kind::Number => {
             let text = tokens.str(at);
             let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (3..=18).contains(&text.len());
@@ -43,6 +44,9 @@ fn account(tokens: &Tokens<'_>, at: usize) -> Option<Account> {
         }
         _ => return None,
     };
+    if !masked && tokens.kind(at) == Kind::Code {
+        return None;
+    }
     let mut noun = None;
     let mut ending = false;
     let mut from = at;
@@ -65,6 +69,7 @@ fn account(tokens: &Tokens<'_>, at: usize) -> Option<Account> {
             ) => {}
             Kind::Word(Word::None) if noun.is_some() || back <= 2 && masked => {}
             Kind::Mark(b':' | b'.' | b'-' | b'#' | b'(' | b'*') => {}
+            Kind::Code | Kind::Masked if ending => {}
             _ => break,
         }
     }
@@ -88,6 +93,13 @@ fn account(tokens: &Tokens<'_>, at: usize) -> Option<Account> {
         yours,
         preposition,
     })
+}
+
+/// `NN01234`: a letter that hides digits, right after the noun.
+fn hidden_by_letters(tokens: &Tokens<'_>, at: usize) -> bool {
+    let text = tokens.str(at);
+    let digits = text.trim_start_matches(['N', 'n']);
+    digits.len() < text.len() && (3..=6).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn noun_after(tokens: &Tokens<'_>, at: usize) -> Option<Word> {

@@ -154,6 +154,7 @@ fn role(tokens: &Tokens<'_>, range: &Range<usize>, floor: usize) -> Role {
     let after = |back: usize| tokens.word(range.end + back);
     match (after(0), after(1)) {
         (Word::Off, _) => return Role::Offered,
+        (Word::Promo, _) if tokens.glued(range.end) || !tokens.line(range.end) => return Role::Offered,
         (Word::Is, Word::Due) | (Word::Due | Word::Minimum, _) => return Role::Due,
         (Word::Limit, _) => return Role::Limit,
         (Word::Balance, _) | (Word::Available, Word::Balance) => return Role::Balance,
@@ -174,6 +175,10 @@ fn role(tokens: &Tokens<'_>, range: &Range<usize>, floor: usize) -> Role {
             }
             Word::Due | Word::Minimum => return Role::Due,
             Word::Upto if range.start - at <= 3 => return Role::Offered,
+            Word::To if at.checked_sub(1).is_some_and(|at| tokens.str(at).eq_ignore_ascii_case("up")) => {
+                return Role::Offered;
+            }
+            Word::Credit | Word::Debit if matches!(tokens.word(at + 1), Word::Card | Word::Limit) => {}
             _ if word.moved() || word.movement() => break,
             _ => {}
         }

@@ -198,15 +198,24 @@ impl Now<'_> {
     /// its middle, which is the same day in most zones.
     fn instant(&self, day: Day, seconds: Option<u32>) -> Option<Timestamp> {
         if let Some(year) = day.year {
-            let swapped = day.ambiguous && day.day <= 12;
-            let other = || if swapped { self.on(year, day.day, day.month, seconds) } else { None };
-            return self.on(year, day.month, day.day, seconds).or_else(other);
+            let written = self.on(year, day.month, day.day, seconds);
+            if !day.ambiguous || day.day > 12 {
+                return written;
+            }
+            let swapped = self.on(year, day.day, day.month, seconds);
+            return if self.fits(swapped, 3) && !self.fits(written, 31) { swapped } else { written.or(swapped) };
         }
         let near = self.received_at.unwrap_or(self.now);
         let latest = near.checked_add(AHEAD).ok()?;
         let year = near.to_zoned(self.zone.clone()).year();
         let this = self.on(year, day.month, day.day, seconds).filter(|at| *at <= latest);
         this.or_else(|| self.on(year - 1, day.month, day.day, seconds))
+    }
+
+    /// Whether a time is within `days` of when the message was received.
+    fn fits(&self, at: Option<Timestamp>, days: i64) -> bool {
+        let apart = at.zip(self.received_at).map(|(at, received)| at.duration_since(received).abs());
+        apart.is_some_and(|apart| apart <= SignedDuration::from_hours(24 * days))
     }
 
     fn on(&self, year: i16, month: i8, day: i8, seconds: Option<u32>) -> Option<Timestamp> {

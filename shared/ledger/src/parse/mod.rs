@@ -68,7 +68,8 @@ pub(crate) fn read(message: &Message, now: Timestamp, zone: &TimeZone) -> Readin
 /// The first token, not before `from`, that is no longer about the payment but about what to do.
 fn body(tokens: &Tokens<'_>, from: usize) -> usize {
     let turns = |at: usize| match tokens.word(at) {
-        Word::Call | Word::Sms | Word::Click | Word::Dispute | Word::Visit | Word::Never => true,
+        Word::Sms => !matches!(tokens.word(at + 1), Word::Charges | Word::Fee | Word::Update),
+        Word::Call | Word::Click | Word::Dispute | Word::Visit | Word::Never => true,
         Word::Not => matches!(tokens.word(at + 1), Word::You | Word::Made),
         Word::If => tokens.ends_sentence(at.saturating_sub(1)) || tokens.line(at) || tokens.word(at + 1) == Word::Not,
         _ => matches!(tokens.kind(at), token::Kind::Link),
@@ -113,16 +114,19 @@ impl Evidence<'_> {
     /// How sure it is that this is a transaction; nothing when it is not sure enough to be booked.
     fn transaction(&self) -> Option<f32> {
         let Self { signs, movement, .. } = self;
+        let verb = self.tokens.word(movement.verb);
         let own = self.own.filter(|own| !own.wallet);
-        let reversal = movement.credit && movement.told;
+        let reversal = movement.told && matches!(verb, Word::Credited | Word::Refunded | Word::Reversed);
         let named_only = !movement.told;
         let against = signs.otp
             || signs.otp_named && named_only
             || signs.declined && !reversal
+            || signs.clearing && self.movement.credit
             || (signs.request || signs.open || signs.statement) && (named_only || own.is_none() && !signs.yours)
-            || signs.request && own.is_none()
+            || signs.request && (own.is_none() || !matches!(verb, Word::Debited | Word::Credited))
             || signs.mandate && named_only
             || signs.due && named_only && own.is_none()
+            || named_only && !self.settled()
             || self.advice()
             || signs.foreign > 0 && own.is_none() && !(self.sender == Sender::Bank && signs.foreign == 1)
             || signs.promotion >= 2 && own.is_none()
@@ -143,13 +147,47 @@ impl Evidence<'_> {
         let signs = &self.signs;
         match (self.sender, self.own) {
             (Sender::Bank, _) => true,
-            (_, Some(own)) => !own.wallet && (self.sender == Sender::Unknown || self.movement.told),
+            (Sender::Unknown | Sender::Other | Sender::Person, Some(own)) => {
+                !own.wallet && (self.sender == Sender::Unknown || self.movement.told)
+            }
             (Sender::Unknown, None) => {
                 let payment = signs.yours || signs.you || signs.bank || signs.rail;
                 self.amount.marked && payment
             }
             (Sender::Other | Sender::Person, None) => false,
+            (Sender::App, _) => false,
         }
+    }
+
+    /// Whether a movement that is only named is told as one that is over: it was `made`, the account `has` it, or the
+    /// sentence begins with it or is about a card at a shop.
+    fn settled(&self) -> bool {
+        let tokens = self.tokens;
+        let verb = self.movement.verb;
+        let from = (verb.saturating_sub(24)..verb).rev().find(|&at| tokens.ends_sentence(at));
+        let from = from.map_or(verb.saturating_sub(24), |at| at + 1);
+        let to =
+            (verb..tokens.len().min(verb + 40)).find(|&at| at >= self.amount.tokens.end && tokens.ends_sentence(at));
+        let to = to.unwrap_or(tokens.len().min(verb + 40));
+        let within = |wanted: &[Word]| (from..to).any(|at| wanted.contains(&tokens.word(at)));
+        // `Not you?` asks nothing of the payment.
+        if tokens.mark(to, b'?') && !within(&[Word::Not]) {
+            return false;
+        }
+        let done = within(&[Word::Made, Word::Success]);
+        let had = (1..=5).any(|back| tokens.before(verb, back) == Word::Is);
+        let begins = (from..verb).all(|at| {
+            let word = tokens.word(at);
+            let told =
+                matches!(word, Word::Dear | Word::Cash | Word::Update | Word::BankName | Word::Bank | Word::Your)
+                    || matches!(word, Word::Atm | Word::Card | Word::Debit | Word::Credit | Word::In | Word::Account);
+            told || word.rail()
+                || self.own.is_some_and(|own| own.tokens.contains(&at))
+                || matches!(tokens.kind(at), token::Kind::Mark(_))
+        });
+        let own = self.own.is_some();
+        let shop = within(&[Word::At]) && (from..to).any(|at| matches!(tokens.kind(at), token::Kind::Date(_)));
+        done || own && (had || begins || shop) || begins && self.signs.yours && within(&[Word::At])
     }
 
     /// Whether it tells that another's account was credited: `deposited to NAME`, `credited to the beneficiary`.

@@ -43,7 +43,8 @@ pub(super) fn movement(tokens: &Tokens<'_>, amounts: &[Amount]) -> Option<Moveme
             next += 1;
         }
         let word = tokens.word(verb);
-        if !(word.moved() || word.movement()) || !happened(tokens, verb) {
+        let thanked = word == Word::Using && tokens.before(verb, 1) == Word::For && tokens.before(verb, 2) == Word::You;
+        if !(word.moved() || word.movement() || thanked) || !happened(tokens, verb) {
             continue;
         }
         if word.moved() && first.is_none() {
@@ -54,7 +55,15 @@ pub(super) fn movement(tokens: &Tokens<'_>, amounts: &[Amount]) -> Option<Moveme
             let cost = cost(tokens, verb, amount);
             if cost <= FARTHEST && best.is_none_or(|(least, _)| cost < least) {
                 let credit = credits(tokens, verb);
-                best = Some((cost, Movement { verb, amount: at, credit, told: word.moved() }));
+                best = Some((
+                    cost,
+                    Movement {
+                        verb,
+                        amount: at,
+                        credit,
+                        told: word.moved() || thanked || matches!(word, Word::Dr | Word::Cr),
+                    },
+                ));
             }
         }
     }
@@ -107,6 +116,13 @@ fn happened(tokens: &Tokens<'_>, verb: usize) -> bool {
     if word.movement() && !names_movement(tokens, verb) {
         return false;
     }
+    // What was added is an amount, and what was received is no letter.
+    if word == Word::Added && !(1..=5).any(|back| at_amount(tokens, verb, back)) {
+        return false;
+    }
+    if word == Word::Received && tokens.word(verb + 1) == Word::Your && tokens.word(verb + 2) != Word::Payment {
+        return false;
+    }
     if word == Word::Used && !(0..6).any(|ahead| matches!(tokens.word(verb + ahead), Word::For | Word::At)) {
         return false;
     }
@@ -132,6 +148,11 @@ fn happened(tokens: &Tokens<'_>, verb: usize) -> bool {
         return named_happened(tokens, verb);
     }
     !(tokens.word(verb + 1) == Word::Request || word == Word::Sent && tokens.word(verb + 2) == Word::Clearing)
+}
+
+/// Whether an amount ends `back` tokens before `at`.
+fn at_amount(tokens: &Tokens<'_>, at: usize, back: usize) -> bool {
+    at.checked_sub(back).is_some_and(|at| tokens.number(at))
 }
 
 /// Whether the name at `at` is that of a movement, not a part of another name such as `credit card`.
@@ -163,7 +184,8 @@ fn names_movement(tokens: &Tokens<'_>, at: usize) -> bool {
 /// Whether nothing after the name of a movement says that it is none yet.
 fn named_happened(tokens: &Tokens<'_>, verb: usize) -> bool {
     for at in verb + 1..verb + 1 + REACH * 2 {
-        if tokens.ends_sentence(at) && !tokens.mark(at, b'!') || tokens.get(at).is_none() {
+        let turns = tokens.word(at) == Word::Not && (tokens.line(at) || tokens.word(at + 1) == Word::You);
+        if tokens.ends_sentence(at) && !tokens.mark(at, b'!') || tokens.get(at).is_none() || turns {
             break;
         }
         match tokens.word(at) {

@@ -72,8 +72,8 @@ impl Setting<'_> {
             (word, _) if word.rail() && tokens.mark(at + 1, b'/') => return Some((76, at)),
             (Word::Vpa, _) => 74,
             (Word::By, _) if tokens.before(at, 1) == Word::For => return None,
-            (Word::By, _) if tokens.word(at + 1) == Word::Transfer => 15,
-            (Word::By, true) => 72,
+            (Word::By, _) if tokens.word(at + 1) == Word::Transfer || tokens.word(at + 1).rail() => 15,
+            (Word::By, true) => 79,
             (Word::For, _) => 64,
             (Word::At, true) => 60,
             (Word::As, true) => 58,
@@ -99,7 +99,9 @@ impl Setting<'_> {
         while from < self.body {
             let skip = match tokens.kind(from) {
                 Kind::Mark(b':' | b'-' | b'.' | b'~' | b'"' | b'\'' | b'+' | b',' | b'*' | b'_') => true,
-                Kind::Word(Word::Vpa | Word::The) => true,
+                Kind::Word(Word::Vpa) => true,
+                Kind::Word(Word::The) => tokens.str(from).starts_with(|first: char| first.is_lowercase()),
+                Kind::Word(Word::Upi) => tokens.mark(from + 1, b'_'),
                 Kind::Word(Word::Account | Word::Linked | Word::To | Word::Mobile | Word::Merchant) => {
                     self.linked(from)
                 }
@@ -111,7 +113,7 @@ impl Setting<'_> {
             }
             from += 1;
         }
-        if matches!(slot, Word::From | Word::To) && tokens.word(at + 1) == Word::Account && from > at + 1 {
+        if from > at + 1 {
             from = self.past_number(from);
         }
         let path = tokens.word(from).rail() && tokens.mark(from + 1, b'/') && tokens.glued(from + 1);
@@ -213,7 +215,12 @@ impl Setting<'_> {
             Word::To | Word::By | Word::For | Word::With | Word::As | Word::Towards => {
                 slot == Word::For && word == Word::By
             }
-            Word::Card | Word::Credit | Word::Debit => !matches!(next, Word::Card) && slot == Word::Towards,
+            Word::Card | Word::Credit | Word::Debit => {
+                let service = |at: usize| {
+                    matches!(tokens.word(at), Word::Charges | Word::Fee | Word::Bill | Word::Payment | Word::Emi)
+                };
+                matches!(slot, Word::Towards | Word::For) && (at..at + 7).any(service)
+            }
             Word::Balance | Word::Wallet => false,
             Word::Bank | Word::BankName => {
                 // A bank may be the other side, but not where the account is told.
@@ -222,9 +229,9 @@ impl Setting<'_> {
                 !account && !(slot == Word::On) && !(slot == Word::Via)
             }
             Word::Upi | Word::Imps | Word::Neft | Word::Rtgs | Word::Ach => match slot {
-                Word::Info | Word::For | Word::Towards => {
-                    !(word == Word::Upi && matches!(next, Word::To | Word::Ref)) || slot == Word::Info
-                }
+                Word::Info => true,
+                Word::For | Word::Towards => !matches!(next, Word::To | Word::Ref | Word::From),
+                Word::By => word != Word::Upi,
                 _ => false,
             },
             Word::Cash | Word::Cheque | Word::Transfer => {
@@ -258,23 +265,23 @@ impl Setting<'_> {
             Kind::Mark(b'-') => self.closes(at + 1) || tokens.get(at + 1).is_none() || self.signature(at + 1),
             Kind::Mark(b':') => true,
             Kind::Word(_) if at == from => false,
+            // `E-mandate`.
+            Kind::Word(Word::None) if tokens.mark(at + 1, b'-') && tokens.word(at + 2) == Word::Mandate => true,
             Kind::Word(word) => match word {
+                Word::Available | Word::Balance | Word::Total | Word::Limit | Word::Minimum => self.told(at),
+                Word::Mandate => true,
                 Word::On
                 | Word::Via
                 | Word::Using
                 | Word::Ref
                 | Word::Utr
-                | Word::Available
-                | Word::Balance
                 | Word::If
                 | Word::Not
                 | Word::Your
-                | Word::Total
                 | Word::Linked
                 | Word::Call
                 | Word::Sms => true,
                 Word::From | Word::To | Word::With | Word::For | Word::By | Word::At | Word::Towards => !free,
-                Word::Limit | Word::Minimum => next != Word::Title,
                 Word::Is | Word::Will => true,
                 Word::Credited | Word::Debited | Word::Received | Word::Spent | Word::Made => true,
                 Word::Upi => {
@@ -304,20 +311,20 @@ impl Setting<'_> {
         self.tokens.number(next) && self.tokens.str(next).len() >= 9
     }
 
+    /// Whether a word of what remains is followed by an amount, so that it is no part of a name.
+    fn told(&self, at: usize) -> bool {
+        let clause = (at + 1..at + 7).take_while(|&at| {
+            !self.tokens.ends_sentence(at) && !matches!(self.tokens.word(at), Word::Charges | Word::Fee)
+        });
+        clause.into_iter().any(|at| matches!(self.tokens.kind(at), Kind::Currency(_) | Kind::Number))
+    }
+
     /// Whether something other than a name begins at `at`.
     fn closes(&self, at: usize) -> bool {
         at >= self.body
-            || matches!(
-                self.tokens.word(at),
-                Word::Available
-                    | Word::Balance
-                    | Word::Ref
-                    | Word::Total
-                    | Word::Not
-                    | Word::If
-                    | Word::Limit
-                    | Word::Utr
-            )
+            || matches!(self.tokens.word(at), Word::Ref | Word::Not | Word::If | Word::Utr)
+            || matches!(self.tokens.word(at), Word::Available | Word::Balance | Word::Total | Word::Limit)
+                && self.told(at)
             || matches!(self.tokens.kind(at), Kind::Link | Kind::Date(_))
     }
 
@@ -475,11 +482,28 @@ impl Setting<'_> {
             return Some(tokens.span(&other.tokens));
         }
         let found = (0..self.body).find(|&at| match tokens.word(at) {
-            Word::Salary | Word::Interest | Word::Dividend | Word::Cashback | Word::Reversal => true,
-            Word::Refund | Word::Payment | Word::Deposit => self.credit && tokens.before(at, 1) != Word::Cash,
+            Word::Salary
+            | Word::Interest
+            | Word::Dividend
+            | Word::Cashback
+            | Word::Reversal
+            | Word::Emi
+            | Word::Charges
+            | Word::Bill
+            | Word::Withdrawal
+            | Word::Cash => true,
+            Word::Fee => !tokens.str(at).eq_ignore_ascii_case("charge"),
+            Word::Refund | Word::Payment | Word::Deposit => self.credit,
             _ => false,
         })?;
-        Some(tokens.span(&(found..found + 1)))
+        let mut from = found;
+        while let Some(before) = from.checked_sub(1)
+            && found - before <= 3
+            && matches!(tokens.kind(before), Kind::Word(Word::None | Word::Atm | Word::Cheque | Word::Interest))
+        {
+            from = before;
+        }
+        self.trimmed(from..found + 1)
     }
 
     /// A name without what surrounds it.

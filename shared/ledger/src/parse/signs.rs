@@ -32,6 +32,8 @@ pub(super) struct Signs {
     pub(super) beneficiary: bool,
     /// A mandate is set up or ended.
     pub(super) mandate: bool,
+    /// A cheque is on its way.
+    pub(super) clearing: bool,
     /// A statement is told of.
     pub(super) statement: bool,
     /// A bank is named.
@@ -61,6 +63,8 @@ pub(super) fn signs(tokens: &Tokens<'_>, amounts: &[Amount]) -> Signs {
             }
             Word::Request => request(tokens, at, &mut signs),
             Word::Unable => signs.open = true,
+            // `Cheques are subject to clearing` is a footer.
+            Word::Clearing => signs.clearing |= tokens.before(at, 1) != Word::To,
             Word::Initiated => signs.open |= !conditional(tokens, at),
             Word::Pending => signs.due |= tokens.before(at, 1) == Word::Is,
             Word::Due | Word::Minimum | Word::Reminder => signs.due = true,
@@ -117,7 +121,8 @@ fn one_time(tokens: &Tokens<'_>, at: usize, signs: &mut Signs) {
     });
     let used = before
         .is_some_and(|before| before + 1 == at || tokens.str(before.saturating_sub(1)).eq_ignore_ascii_case("use"));
-    let named = tokens.word(at) != Word::Code || told;
+    let yours = before.is_some_and(|before| matches!(tokens.word(before + 2), Word::Your | Word::The));
+    let named = tokens.word(at) != Word::Code || told || yours;
     signs.otp |= named && (told || is || used);
 }
 
@@ -146,14 +151,12 @@ fn request(tokens: &Tokens<'_>, at: usize, signs: &mut Signs) {
     signs.open |= !asks && !conditional(tokens, at);
 }
 
-/// `credited to the beneficiary`, not `to beneficiary NAME` of a debit.
+/// `credited to the beneficiary`, `payee added`; not `to beneficiary NAME` of a debit.
 fn beneficiary(tokens: &Tokens<'_>, at: usize) -> bool {
-    let added = (1..=4).any(|step| {
-        [tokens.before(at, step), tokens.word(at + step)]
-            .iter()
-            .any(|word| matches!(word, Word::Added | Word::Active | Word::Credited | Word::Deposited | Word::Received))
-    });
-    added || (at + 1..at + 8).any(|at| matches!(tokens.word(at), Word::Added | Word::Active))
+    let credited = |at: usize| {
+        matches!(tokens.word(at), Word::Credited | Word::Deposited | Word::Received | Word::Added | Word::Active)
+    };
+    (at.saturating_sub(4)..at).any(credited) || (at + 1..at + 14).any(credited)
 }
 
 fn mandate(tokens: &Tokens<'_>, at: usize) -> bool {

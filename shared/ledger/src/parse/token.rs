@@ -132,6 +132,11 @@ impl<'t> Tokens<'t> {
                         | Word::Mobile
                 ) || matches!(at.checked_sub(1).map(|at| self.kind(at)), Some(Kind::Currency(_)));
                 let Some(next) = self.list.get(at + 1) else { return true };
+                const DOMAINS: [&str; 7] = ["com", "in", "net", "org", "co", "io", "ai"];
+                let domain = |text: &str| DOMAINS.iter().any(|one| one.eq_ignore_ascii_case(text));
+                if !next.spaced && self.glued(at) && domain(self.str(at + 1)) {
+                    return false;
+                }
                 let capital = self.str(at + 1).starts_with(|first: char| first.is_uppercase());
                 !abbreviated && (next.spaced || capital)
                     || abbreviated && next.spaced && capital && self.before(at, 1) == Word::Cr

@@ -204,7 +204,7 @@ const LISTS: &[(Word, &str)] = &[
     (W::From, "from frm"),
     (W::By, "by"),
     (W::At, "at"),
-    (W::On, "on dt dated"),
+    (W::On, "on dt dated date"),
     (W::For, "for"),
     (W::Of, "of"),
     (W::In, "in into"),
@@ -223,10 +223,10 @@ const LISTS: &[(Word, &str)] = &[
     (W::Not, "not cannot couldn't didn't don't wasn't isn't can't hasn't yet"),
     (W::Request, "request requested requesting requests"),
     (W::Declined, "declined failed unsuccessful rejected dishonoured dishonored bounced failure unpaid \
-        insufficient"),
-    (W::Unable, "unable unconfirmed suspicious unusual"),
+        insufficient returned"),
+    (W::Unable, "unable unconfirmed suspicious unusual confirm"),
     (W::Initiated, "initiated initiate attempted attempt lodged raised"),
-    (W::Pending, "pending scheduled upcoming process shortly soon tomorrow waiting"),
+    (W::Pending, "pending scheduled upcoming process shortly soon tomorrow waiting expected"),
     (W::Due, "due overdue payable outstanding dues"),
     (W::Get, "get earn win want transact spend receive pay"),
     (W::Upto, "upto above worth flat over"),
@@ -259,7 +259,7 @@ const LISTS: &[(Word, &str)] = &[
     (W::Password, "password passcode pin cvv"),
     (W::Code, "code"),
     (W::Share, "share disclose"),
-    (W::Promo, "offer offers discount eligible apply hurry shop coupon exclusive sale free lucky congratulations \
+    (W::Promo, "offer offers discount voucher points eligible apply hurry shop coupon exclusive sale free lucky congratulations \
         jackpot preapproved instant instantly enjoy play bonus join festival deal deals rewards reward t&c tnc grab \
         upgrade lowest limited unlock"),
     (W::Off, "off"),
