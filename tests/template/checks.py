@@ -393,9 +393,10 @@ def decryption_goes_through_the_services(template):
             if "kms:Decrypt" in listed(statement["Action"]) and "ApplicationKey" in references(statement["Resource"]):
                 via = statement.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService", [])
                 through = {value.get("Fn::Sub") for value in listed(via) if isinstance(value, dict)}
-                # What somebody waits for has nothing to do with messages.
+                # What somebody waits for has nothing to do with messages, and signs uploads at most.
                 unattended = name.removesuffix("Role") + "Function" not in answerers(template)
-                if through != kept and not (unattended and through and through <= sent):
+                uploads = {"s3.${AWS::Region}.${AWS::URLSuffix}"}
+                if through not in (kept, uploads) and not (unattended and through and through <= sent):
                     problems.append(f"{name} may decrypt by itself")
     return problems
 

@@ -240,7 +240,60 @@ def a_log_group_never_ends(t):
     del resource(t, "AccessLogs")["RetentionInDays"]
 
 
+def data_keys_are_for_anybody(t):
+    del statement(t, "GetTransactionRole", "UnwrapKeys")["Condition"]["Null"]
+
+
+def data_keys_are_for_anything(t):
+    statement(t, "RecordTransactionRole", "WrapKeys")["Condition"] = {}
+
+
+def the_sealing_key_serves_others(t):
+    policy = resource(t, "SealingKey")["KeyPolicy"]["Statement"]
+    policy.append({"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"})
+
+
+def uploads_are_public(t):
+    resource(t, "ImportsBucket")["PublicAccessBlockConfiguration"]["BlockPublicPolicy"] = False
+
+
+def uploads_are_kept(t):
+    resource(t, "ImportsBucket")["LifecycleConfiguration"]["Rules"][0]["Status"] = "Disabled"
+
+
+def uploads_travel_in_clear(t):
+    resource(t, "ImportsBucketPolicy")["PolicyDocument"]["Statement"][0]["Effect"] = "Allow"
+
+
+def anybody_tells_of_uploads(t):
+    resource(t, "ImportsQueuePolicy")["PolicyDocument"]["Statement"][0]["Condition"] = {}
+
+
+def uploads_use_the_default_key(t):
+    (rule,) = resource(t, "ImportsBucket")["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    del rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]
+
+
+def destroyed_keys_are_recoverable(t):
+    resource(t, "SubjectKeysTable")["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] = True
+
+
+def the_key_serves_every_bucket(t):
+    policy = resource(t, "ApplicationKey")["KeyPolicy"]["Statement"]
+    del next(s for s in policy if s["Sid"] == "TheBucketTellsTheQueue")["Condition"]
+
+
 CONTROLS = [
+    (data_keys_are_for_anybody, checks.data_keys_are_for_the_ledger_of_a_named_tenant),
+    (data_keys_are_for_anything, checks.data_keys_are_for_the_ledger_of_a_named_tenant),
+    (the_sealing_key_serves_others, checks.data_keys_are_for_the_ledger_of_a_named_tenant),
+    (uploads_are_public, checks.uploads_are_private_and_end),
+    (uploads_are_kept, checks.uploads_are_private_and_end),
+    (uploads_travel_in_clear, checks.uploads_are_private_and_end),
+    (anybody_tells_of_uploads, checks.uploads_are_private_and_end),
+    (uploads_use_the_default_key, checks.uploads_are_private_and_end),
+    (destroyed_keys_are_recoverable, checks.tables_are_protected),
+    (the_key_serves_every_bucket, checks.key_is_private_and_rotates),
     (a_route_is_public, checks.routes_have_the_authorizer),
     (a_route_escapes_the_usage_plan, checks.routes_have_the_authorizer),
     (no_route_has_the_authorizer, checks.routes_have_the_authorizer),

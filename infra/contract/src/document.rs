@@ -105,16 +105,25 @@ fn described(operation: &Operation, problem: &Value) -> Value {
         }
         set(&mut object, "security", json!([{"ApiKey": scopes}]));
     }
-    if let (Body::Json(limit), Some(request)) = (operation.body, &operation.request) {
+    if let (Body::Json(limit) | Body::JsonOrLines(limit), Some(request)) = (operation.body, &operation.request) {
+        let mut content = content(request);
+        if matches!(operation.body, Body::JsonOrLines(_)) {
+            set(&mut content, "application/x-ndjson", lines());
+        }
         let body = json!({
             "required": true,
             "description": format!("At most {} KiB.", limit / 1024),
-            "content": content(request),
+            "content": content,
         });
         set(&mut object, "requestBody", body);
         set(&mut object, "x-palisade-body-limit", json!(limit));
     }
     object
+}
+
+/// The same rows, one on each line.
+fn lines() -> Value {
+    json!({"schema": {"type": "string", "description": "One JSON object on each line, with all members that it needs."}})
 }
 
 /// A body by its media type.

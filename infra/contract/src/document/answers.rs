@@ -43,7 +43,11 @@ fn refusals(operation: &Operation) -> Vec<Code> {
             Code::NotFound => !operation.path_parameters.is_empty() || operation.further_refusals.contains(code),
             Code::ValidationFailed => operation.query.is_some() || operation.request.is_some(),
             Code::RequestInFlight | Code::IdempotencyKeyReused => operation.stores,
-            Code::Conflict | Code::IllegalTransition | Code::PreconditionFailed | Code::InsufficientData => {
+            Code::Conflict
+            | Code::IllegalTransition
+            | Code::PreconditionFailed
+            | Code::InsufficientData
+            | Code::Unrecognised => {
                 operation.further_refusals.contains(code)
             }
             // Another method is another operation.

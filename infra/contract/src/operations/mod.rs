@@ -1,5 +1,6 @@
 //! Every route: what its endpoint declares, and what must be said in words.
 
+mod ledger;
 mod maintenance;
 mod platform;
 mod predictions;
@@ -72,11 +73,13 @@ pub(crate) struct Example {
 }
 
 /// What the tags mean, in the order of the document.
-pub(crate) const TAGS: [(&str, &str); 4] = [
+pub(crate) const TAGS: [(&str, &str); 6] = [
     ("Platform", "Whether the service runs, and what it offers."),
     ("Maintenance", "Readings in, readings out, and the failures they announce."),
     ("Work", "From an alert to finished work: tasks, decisions, and what a tenant sets."),
     ("Reports", "Figures, tables and pages, made from what is stored."),
+    ("Ledger", "Bank messages in; transactions, categories, goals and what recurs out."),
+    ("Privacy", "What people may ask for: everything that is stored about them, and that it be erased."),
 ];
 
 /// Every operation, in the order of the document.
@@ -85,6 +88,7 @@ pub(crate) fn all(schemas: &mut Schemas) -> Vec<Operation> {
     operations.extend(maintenance::operations(schemas));
     operations.extend(work::operations(schemas));
     operations.extend(reports::operations(schemas));
+    operations.extend(ledger::operations(schemas));
     operations
 }
 
@@ -101,7 +105,8 @@ impl Operation {
             description,
             demand: Some(demand),
             body,
-            stores,
+            // What only reads is audited at most, and knows no idempotency key.
+            stores: stores && method != Method::Get,
             counted: false,
             further_refusals: &[],
             path_parameters: Vec::new(),

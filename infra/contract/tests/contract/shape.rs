@@ -66,6 +66,22 @@ fn the_scope_of_an_operation_is_the_one_its_key_needs() {
         (("/v1/policy", "put"), "maintenance:schedule"),
         (("/v1/calendar", "get"), "maintenance:read"),
         (("/v1/calendar", "put"), "maintenance:schedule"),
+        (("/v1/transactions/classify", "post"), "transactions:read"),
+        (("/v1/transactions", "post"), "transactions:write"),
+        (("/v1/transactions", "get"), "transactions:read"),
+        (("/v1/transactions/bulk", "post"), "transactions:write"),
+        (("/v1/transactions/{transaction_id}", "get"), "transactions:read"),
+        (("/v1/transactions/{transaction_id}/category", "put"), "transactions:write"),
+        (("/v1/transactions/imports", "post"), "transactions:write"),
+        (("/v1/transactions/imports/{import_id}", "get"), "transactions:read"),
+        (("/v1/goals", "get"), "goals:read"),
+        (("/v1/goals/{goal_id}", "put"), "goals:write"),
+        (("/v1/goals/{goal_id}", "delete"), "goals:write"),
+        (("/v1/users/{user_id}/recurring", "get"), "transactions:read"),
+        (("/v1/settings", "get"), "transactions:read"),
+        (("/v1/settings", "put"), "transactions:write"),
+        (("/v1/users/{user_id}/export", "get"), "privacy:export"),
+        (("/v1/users/{user_id}", "delete"), "privacy:erase"),
     ]);
     assert_eq!(scopes, expected);
 }
@@ -109,7 +125,7 @@ fn only_what_stores_takes_an_idempotency_key_and_only_what_is_counted_says_how_m
         let judged = judges.iter().any(|judge| path.starts_with(&format!("/v1/{judge}")));
         let condensed = [("/v1/reports", "post"), ("/v1/sensors/{sensor_id}/baseline", "put")];
         let counted = judged || condensed.contains(&(path, method));
-        let stores = method != "get" && !judged;
+        let stores = method != "get" && !judged && path != "/v1/transactions/classify";
         assert_eq!(named("Idempotency-Key"), stores, "{path}");
         assert_eq!(header("Idempotency-Replayed"), stores, "{path}");
         assert_eq!(header("RateLimit") && header("RateLimit-Policy"), counted, "{path}");
