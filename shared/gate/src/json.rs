@@ -14,6 +14,8 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
+use crate::scrub::scrub;
+
 /// The deepest nesting of objects and arrays.
 pub const DEEPEST: usize = 32;
 
@@ -186,8 +188,7 @@ pub(crate) fn explain<E: fmt::Display>(error: &serde_path_to_error::Error<E>, pr
     let mut pointer = pointer(prefix, error.path());
     let name = text.split('`').nth(1).unwrap_or_default();
     if text.starts_with("unknown field") {
-        // The name is the client's: it is repeated only when it is harmless.
-        if Identifier::parse(name).is_ok() && !pointer.ends_with(&format!("/{name}")) {
+        if is_harmless(name) && !pointer.ends_with(&format!("/{name}")) {
             pointer = format!("{pointer}/{name}");
         }
         let violation = Violation::new(pointer, "unknown", "is not known here");
@@ -216,10 +217,14 @@ fn pointer(prefix: &str, path: &serde_path_to_error::Path) -> String {
 
     path.iter().fold(prefix.to_owned(), |pointer, segment| match segment {
         Segment::Seq { index } => format!("{pointer}/{index}"),
-        // Names of a map are the client's.
-        Segment::Map { key } if Identifier::parse(key).is_ok() => format!("{pointer}/{key}"),
+        Segment::Map { key } if is_harmless(key) => format!("{pointer}/{key}"),
         Segment::Map { .. } | Segment::Enum { .. } | Segment::Unknown => pointer,
     })
+}
+
+/// Whether a name that the client gave may be repeated: it is an identifier and no number or address of anybody.
+fn is_harmless(name: &str) -> bool {
+    Identifier::parse(name).is_ok() && scrub(name) == name
 }
 
 #[cfg(test)]
@@ -284,6 +289,7 @@ mod tests {
             (r#"{"list":[{"number":1},{}]}"#, Code::ValidationFailed, "/list/1/number"),
             (r#"{"list":[{"number":1,"extra":2}]}"#, Code::InvalidRequest, "/list/0/extra"),
             (r#"{"list":[],"<script>":2}"#, Code::InvalidRequest, ""),
+            (r#"{"list":[],"4000001234567899":2}"#, Code::InvalidRequest, ""),
         ] {
             let fault = parse::<Outer>(body.as_bytes(), "").unwrap_err();
             assert_eq!((fault.code, fault.errors[0].pointer.as_str()), (code, pointer), "{body}");

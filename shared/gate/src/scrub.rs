@@ -20,7 +20,11 @@ mod spared;
 #[cfg(test)]
 mod tests;
 
-use std::{borrow::Cow, io, ops::Range};
+use std::{
+    borrow::Cow,
+    io,
+    ops::{Range, RangeInclusive},
+};
 
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, Serializer};
@@ -38,7 +42,7 @@ const TELLING: usize = 9;
 const TAIL: usize = 3;
 
 /// The digits of a card.
-const CARD: std::ops::RangeInclusive<usize> = 13..=19;
+const CARD: RangeInclusive<usize> = 13..=19;
 
 /// As many characters may stand between two groups of digits.
 const GAP: usize = 3;
@@ -110,7 +114,7 @@ impl Formatter for Scrubbing {
 }
 
 /// `text` without what looks personal.
-fn scrub(text: &str) -> Cow<'_, str> {
+pub(crate) fn scrub(text: &str) -> Cow<'_, str> {
     let (digits, others) = text.bytes().fold((0_usize, false), |(digits, others), byte| {
         (digits + usize::from(byte.is_ascii_digit()), others | matches!(byte, b'@' | b'%' | 0x7F..))
     });

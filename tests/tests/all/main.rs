@@ -9,6 +9,7 @@
 )]
 
 mod audit;
+mod canary;
 mod clock;
 mod elevation;
 mod endurance;
