@@ -153,6 +153,15 @@ async fn a_destroyed_key_is_gone_at_once_and_for_good() {
 }
 
 #[tokio::test]
+async fn a_key_is_read_as_it_stands_now_and_not_as_it_stood_a_moment_ago() {
+    let world = World::new().await;
+    let consistent = When::call(Service::DynamoDb, "GetItem").containing("\"ConsistentRead\":true");
+    let caught = world.cloud.faults().inject(consistent.times(1), Fault::InternalError);
+    world.find().await;
+    assert_eq!(caught.fired(), 1);
+}
+
+#[tokio::test]
 async fn destroying_an_older_key_leaves_the_one_that_stands() {
     let world = World::new().await;
     world.keep(&wrapped("two")).await.unwrap();
