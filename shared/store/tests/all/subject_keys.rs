@@ -1,5 +1,7 @@
 //! Wrapped keys: kept once, found as they stand, destroyed for good.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::{
     Client,
     primitives::Blob,
@@ -10,6 +12,7 @@ use jiff::Timestamp;
 use kernel::{Identifier, Tenant};
 use palisade_local::{Cloud, CloudOptions, Fault, Service, When};
 use store::{Kept, SubjectKeys};
+use tokio::time::timeout;
 use vault::{DataKey, DataKeys, Moment, Place, SealError, WrappedKey};
 
 const TABLE: &str = "subject-keys";
@@ -134,7 +137,7 @@ async fn a_key_destroyed_before_its_keeper_heard_of_it_does_not_come_back() {
     let reads = world.cloud.faults().hold(When::call(Service::DynamoDb, "GetItem").times(1));
     let one = wrapped("one");
     let (kept, ()) = tokio::join!(world.keep(&one), async {
-        reads.arrived(1).await;
+        timeout(Duration::from_secs(10), reads.arrived(1)).await.expect("the put is settled by a read");
         assert!(world.destroy(&one).await);
         reads.release();
     });
