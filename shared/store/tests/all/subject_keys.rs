@@ -1,5 +1,7 @@
 //! Wrapped keys: kept once, found as they stand, destroyed for good.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::{
     Client,
     primitives::Blob,
@@ -10,6 +12,7 @@ use jiff::Timestamp;
 use kernel::{Identifier, Tenant};
 use palisade_local::{Cloud, CloudOptions, Fault, Service, When};
 use store::{Kept, SubjectKeys};
+use tokio::time::timeout;
 use vault::{DataKey, DataKeys, Moment, Place, SealError, WrappedKey};
 
 const TABLE: &str = "subject-keys";
@@ -134,7 +137,7 @@ async fn a_key_destroyed_before_its_keeper_heard_of_it_does_not_come_back() {
     let reads = world.cloud.faults().hold(When::call(Service::DynamoDb, "GetItem").times(1));
     let one = wrapped("one");
     let (kept, ()) = tokio::join!(world.keep(&one), async {
-        reads.arrived(1).await;
+        timeout(Duration::from_secs(10), reads.arrived(1)).await.expect("the put is settled by a read");
         assert!(world.destroy(&one).await);
         reads.release();
     });
@@ -150,6 +153,15 @@ async fn a_destroyed_key_is_gone_at_once_and_for_good() {
     assert!(world.destroy(&wrapped("one")).await);
     assert_eq!(world.find().await, None);
     assert!(!world.destroy(&wrapped("one")).await);
+}
+
+#[tokio::test]
+async fn a_key_is_read_as_it_stands_now_and_not_as_it_stood_a_moment_ago() {
+    let world = World::new().await;
+    let consistent = When::call(Service::DynamoDb, "GetItem").containing("\"ConsistentRead\":true");
+    let caught = world.cloud.faults().inject(consistent.times(1), Fault::InternalError);
+    world.find().await;
+    assert_eq!(caught.fired(), 1);
 }
 
 #[tokio::test]

@@ -126,6 +126,33 @@ fn of_all_that_is_sealed_in_an_item_and_beside_it_nothing_can_be_swapped() {
 }
 
 #[test]
+fn places_that_spell_the_same_one_after_the_other_are_told_apart() {
+    let text = "a##a#";
+    let part = |from: usize, to: usize| text[from..to].to_owned();
+    let mut spots = Vec::new();
+    for first in 0..=text.len() {
+        for second in first..=text.len() {
+            for third in second..=text.len() {
+                let (table, partition) = (part(0, first), part(first, second));
+                let (sort, attribute) = (part(second, third), part(third, text.len()));
+                spots.push(Spot { table, partition, sort, attribute, ..Spot::some() });
+            }
+        }
+    }
+    // A key's id and a tenant are never empty and have no '#'.
+    for (key, tenant, table) in [("a", "aa", "a"), ("aa", "a", "a"), ("a", "a", "aa")] {
+        let (key, tenant, table) = (key.to_owned(), tenant.to_owned(), table.to_owned());
+        spots.push(Spot { key, tenant, table, ..Spot::some() });
+    }
+    for one in &spots {
+        let sealed = one.seal(b"250.00");
+        for other in &spots {
+            assert_eq!(other.open(&sealed).is_ok(), one == other, "{one:?} {other:?}");
+        }
+    }
+}
+
+#[test]
 fn a_change_of_any_byte_is_noticed() {
     let spot = Spot::some();
     let sealed = spot.seal(b"paid 250.00 at the corner shop");
