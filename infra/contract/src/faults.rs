@@ -30,6 +30,10 @@ pub const fn advice(code: Code) -> Advice {
             "There is no such route, or no such object for this tenant. Another tenant's object is answered like one that does not exist.",
             "Check the path and the name.",
         ),
+        Code::Unrecognised => (
+            "The message was read and tells of no payment: it is a reminder, a one-time password, an offer, a declined payment, a request, a balance, or nothing that is known. `detail` says which.",
+            "Do not send it again. If it does tell of a payment, report its wording.",
+        ),
         Code::MethodNotAllowed => ("The route exists with another method.", "Use the method that `Allow` names."),
         Code::RequestInFlight => (
             "A request with the same `Idempotency-Key` is still running.",

@@ -10,7 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use store::{Kept, Lookup, Order, People, PersonRow, PersonRows, Span, Subject, SubjectKeys, UnitOfWork};
 use ulid::Ulid;
 use vault::{
-    DataKey, DataKeys, KeyUnavailable, Moment, Place, SealError,
+    DataKey, DataKeys, Moment, Place,
     aws::{MissingVariable, variable},
 };
 
@@ -92,7 +92,7 @@ impl Books {
     /// 503 when the key cannot be had now.
     pub async fn open(&self, subject: Subject, now: Moment) -> Result<Option<Book<'_>>, Fault> {
         let Some(wrapped) = self.subject_keys.find(&subject.tenant, &subject.user).await? else { return Ok(None) };
-        let key = self.data_keys.unwrap(&subject.tenant, &wrapped, now).await.map_err(unavailable)?;
+        let key = self.data_keys.unwrap(&subject.tenant, &wrapped, now).await?;
         Ok(Some(Book { people: &self.people, subject, key }))
     }
 
@@ -103,12 +103,12 @@ impl Books {
     pub async fn open_or_begin(&self, subject: Subject, now: Moment) -> Result<Book<'_>, Fault> {
         let Subject { tenant, user } = &subject;
         let key = match self.subject_keys.find(tenant, user).await? {
-            Some(wrapped) => self.data_keys.unwrap(tenant, &wrapped, now).await.map_err(unavailable)?,
+            Some(wrapped) => self.data_keys.unwrap(tenant, &wrapped, now).await?,
             None => {
-                let (wrapped, key) = self.data_keys.mint(tenant, now).await.map_err(unavailable)?;
+                let (wrapped, key) = self.data_keys.mint(tenant, now).await?;
                 match self.subject_keys.keep(tenant, user, &wrapped, now.wall).await? {
                     Kept::Ours => key,
-                    Kept::Theirs(kept) => self.data_keys.unwrap(tenant, &kept, now).await.map_err(unavailable)?,
+                    Kept::Theirs(kept) => self.data_keys.unwrap(tenant, &kept, now).await?,
                 }
             }
         };
@@ -135,7 +135,7 @@ impl Book<'_> {
     /// 500 when the cipher refuses.
     pub fn seal_beside(&self, name: &str, plaintext: &str) -> Result<String, Fault> {
         let sealed = self.key.seal(&self.beside(name, &self.subject.partition()), plaintext.as_bytes());
-        Ok(BASE64.encode(sealed.map_err(broken)?))
+        Ok(BASE64.encode(sealed?))
     }
 
     /// Opens what [`Self::seal_beside`] has sealed.
@@ -326,7 +326,7 @@ impl Book<'_> {
         let mut sealed = BTreeMap::new();
         for (attribute, value) in plain {
             let place = self.place(&partition, &sort, attribute);
-            let value = self.key.seal(&place, value.reveal().as_bytes()).map_err(broken)?;
+            let value = self.key.seal(&place, value.reveal().as_bytes())?;
             sealed.insert((*attribute).to_owned(), value);
         }
         Ok(PersonRow { sort, key: self.key.id().clone(), facts, sealed, found_by, revision })
@@ -336,7 +336,7 @@ impl Book<'_> {
     pub(crate) fn open(&self, row: &PersonRow, attribute: &str) -> Result<Option<Secret<String>>, Fault> {
         let partition = self.subject.partition();
         let open = |sealed: &Vec<u8>| {
-            let opened = self.key.open(&self.place(&partition, &row.sort, attribute), sealed).map_err(broken)?;
+            let opened = self.key.open(&self.place(&partition, &row.sort, attribute), sealed)?;
             text(&opened)
         };
         row.sealed.get(attribute).map(open).transpose()
@@ -348,12 +348,12 @@ impl Book<'_> {
 
     /// What stands for a value where it must be found and not read.
     pub(crate) fn token(&self, purpose: &str, value: &[u8]) -> Result<String, Fault> {
-        self.key.index_text(purpose, value).map_err(broken)
+        Ok(self.key.index_text(purpose, value)?)
     }
 
     /// A number that stands for a value.
     pub(crate) fn number(&self, purpose: &str, value: &[u8]) -> Result<u128, Fault> {
-        let bytes = self.key.index(purpose, value).map_err(broken)?;
+        let bytes = self.key.index(purpose, value)?;
         Ok(bytes.first_chunk().copied().map(u128::from_be_bytes).unwrap_or_default())
     }
 
@@ -392,12 +392,4 @@ pub(crate) fn milliseconds(time: Timestamp) -> u64 {
 fn text(opened: &Secret<Vec<u8>>) -> Result<Secret<String>, Fault> {
     let text = String::from_utf8(opened.reveal().clone()).map_err(|_| Fault::internal("what was sealed is no text"))?;
     Ok(Secret::new(text))
-}
-
-fn broken(error: SealError) -> Fault {
-    Fault::internal(error)
-}
-
-fn unavailable(error: KeyUnavailable) -> Fault {
-    Fault::unavailable(error)
 }

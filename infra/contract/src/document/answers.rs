@@ -47,9 +47,7 @@ fn refusals(operation: &Operation) -> Vec<Code> {
             | Code::IllegalTransition
             | Code::PreconditionFailed
             | Code::InsufficientData
-            | Code::Unrecognised => {
-                operation.further_refusals.contains(code)
-            }
+            | Code::Unrecognised => operation.further_refusals.contains(code),
             // Another method is another operation.
             Code::MethodNotAllowed => false,
         })
@@ -169,6 +167,7 @@ fn example(code: Code) -> Value {
         Code::IllegalTransition => "A task that is completed cannot be approved.",
         Code::PreconditionFailed => "The object has another revision than If-Match names.",
         Code::InsufficientData => "The sensor has 12 readings; at least 40 are needed.",
+        Code::Unrecognised => "Nothing was stored. The message is taken for: otp.",
         Code::PayloadTooLarge => "The body may have at most 262144 bytes.",
         Code::UnsupportedMediaType => "Send the body as application/json.",
         Code::ValidationFailed => "The places that break a rule are listed in errors.",

@@ -62,7 +62,8 @@ const ID: &str = "01JNPR6S70V7ZK3F5C8D1E2M4Q";
 const IMPORT: &str = "01JNPS0B1C2D3E4F5G6H7J8K9M";
 const KEY: &str = "01JN0A1B2C3D4E5F6G7H8J9K0M";
 const NOW: &str = "2026-03-07T10:30:00Z";
-const CURSOR: &str = "AQAAAAEAAAAAZy5kgFQjMDFKTlBSNlM3MFY3WkszRjVDOEQxRTJNNFEJ3k3Wg2vN0hM1h2bQ0b7cXy0kqYl8a1nG5o9eZrT4uV";
+const CURSOR: &str =
+    "AQAAAAEAAAAAZy5kgFQjMDFKTlBSNlM3MFY3WkszRjVDOEQxRTJNNFEJ3k3Wg2vN0hM1h2bQ0b7cXy0kqYl8a1nG5o9eZrT4uV";
 const TEXT: &str =
     "Rs.450.00 debited from A/c XX4321 on 07-03-26 to CHAI POINT. UPI Ref 123456789012. Avl Bal Rs.12,340.50";
 const REMINDER: &str = "Your electricity bill of Rs.1,240 is due on 12-03-26. Pay in time to avoid late fees.";
@@ -118,8 +119,7 @@ fn transaction() -> Value {
     let stored = || {
         let parsed = reading(TEXT).parsed?;
         let categorised = categorise(TEXT, &parsed, |_| None);
-        let transaction =
-            Transaction::new(Identifier::parse(ID).ok()?, &parsed, &categorised, Channel::Sms, now());
+        let transaction = Transaction::new(Identifier::parse(ID).ok()?, &parsed, &categorised, Channel::Sms, now());
         serde_json::to_value(transaction.answer(Vec::new())).ok()
     };
     let mut transaction = stored().unwrap_or_default();
@@ -196,7 +196,8 @@ fn record(schemas: &mut Schemas) -> Operation {
 }
 
 fn bulk(schemas: &mut Schemas) -> Operation {
-    let sent = json!({"user_id": USER, "channel": "sms", "messages": [TEXT, {"message": REMINDER, "sender": "AD-POWER"}]});
+    let sent =
+        json!({"user_id": USER, "channel": "sms", "messages": [TEXT, {"message": REMINDER, "sender": "AD-POWER"}]});
     let told = json!({
         "processed": 2,
         "stored": 1,
@@ -252,7 +253,12 @@ fn get(schemas: &mut Schemas) -> Operation {
 
 fn correct(schemas: &mut Schemas) -> Operation {
     let mut corrected = transaction();
-    for (name, value) in [("category", json!("groceries")), ("subcategories", json!([])), ("confidence", json!(1.0)), ("reason", json!("correction"))] {
+    for (name, value) in [
+        ("category", json!("groceries")),
+        ("subcategories", json!([])),
+        ("confidence", json!(1.0)),
+        ("reason", json!("correction")),
+    ] {
         set(&mut corrected, name, value);
     }
     Operation {
@@ -291,9 +297,18 @@ fn start_import(schemas: &mut Schemas) -> Operation {
     Operation {
         request: Some(Content::json(
             schemas.request::<ImportRequest>(),
-            vec![example("file", "A file of one megabyte", json!({"user_id": USER, "channel": "sms", "size": 1_048_576}))],
+            vec![example(
+                "file",
+                "A file of one megabyte",
+                json!({"user_id": USER, "channel": "sms", "size": 1_048_576}),
+            )],
         )),
-        answers: answer(201, "The import, and where to upload the file.", schemas.named_copy::<StartedImport>(), by_request(started)),
+        answers: answer(
+            201,
+            "The import, and where to upload the file.",
+            schemas.named_copy::<StartedImport>(),
+            by_request(started),
+        ),
         ..Operation::of::<StartImport>(
             TAG,
             "Import a file of messages",
@@ -372,10 +387,7 @@ fn change_goal(schemas: &mut Schemas) -> Operation {
     answers.extend(answer(200, "The goal, changed.", schema, goal()));
     Operation {
         path_parameters: vec![named(schemas, "goal_id", "Which goal.", "eating-out")],
-        request: Some(Content::json(
-            schemas.request::<RawGoal>(),
-            vec![example("budget", "A monthly budget", wish)],
-        )),
+        request: Some(Content::json(schemas.request::<RawGoal>(), vec![example("budget", "A monthly budget", wish)])),
         answers,
         further_refusals: &[Code::Conflict, Code::PreconditionFailed],
         ..Operation::of::<ChangeGoal>(
@@ -487,7 +499,9 @@ fn erase(schemas: &mut Schemas) -> Operation {
     let receipt = |status: &str, items: u64| {
         let (Ok(user), Ok(key)) = (Identifier::parse(USER), Identifier::parse(KEY)) else { return Value::Null };
         let mut receipt = serde_json::to_value(Erasure::new(user, key, now())).unwrap_or_default();
-        for (name, value) in [("status", json!(status)), ("key_destroyed_at", json!(NOW)), ("items_removed", json!(items))] {
+        for (name, value) in
+            [("status", json!(status)), ("key_destroyed_at", json!(NOW)), ("items_removed", json!(items))]
+        {
             set(&mut receipt, name, value);
         }
         receipt
@@ -496,7 +510,12 @@ fn erase(schemas: &mut Schemas) -> Operation {
     set(&mut done, "completed_at", json!(NOW));
     let schema = schemas.answer::<Erasure>();
     let mut answers = answer(200, "The receipt: nothing is left.", schema.clone(), done);
-    answers.extend(answer(202, "Nothing can be read any more; the rest is still being removed.", schema, receipt("erasing", 9_000)));
+    answers.extend(answer(
+        202,
+        "Nothing can be read any more; the rest is still being removed.",
+        schema,
+        receipt("erasing", 9_000),
+    ));
     Operation {
         path_parameters: vec![person(schemas)],
         answers,
