@@ -162,6 +162,9 @@ const CURRENCIES: &[u8] =
 TZSUGXBRLMXNARSCLPCOPPENPLNCZKHUFRONBGNTRYRUBUAHILSPKRBDTLKRNPRMVRBTNMMKKHRLAKMOPISKGELAMDAZNKZTUZSMAD";
 
 fn currency(word: &str) -> Option<[u8; 3]> {
+    if word.len() > 6 {
+        return None;
+    }
     let code = <[u8; 3]>::try_from(word.as_bytes()).ok();
     if let Some(code) = code
         && CURRENCIES.chunks_exact(3).any(|one| one == code)
