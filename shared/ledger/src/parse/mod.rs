@@ -197,6 +197,16 @@ impl Evidence<'_> {
         if self.signs.beneficiary && self.movement.credit {
             return true;
         }
+        if verb == Word::Received && self.own.is_none() {
+            let at = self.movement.verb;
+            let near =
+                |range: Range<usize>, words: &[Word]| range.into_iter().any(|at| words.contains(&tokens.word(at)));
+            let money = near(
+                at.saturating_sub(8)..at,
+                &[Word::You, Word::Payment, Word::Refund, Word::Transfer, Word::Account],
+            );
+            return !money && !near(at + 1..at + 10, &[Word::From, Word::Payment]);
+        }
         if !matches!(verb, Word::Credited | Word::Deposited) || self.own.is_some() || self.signs.yours {
             return false;
         }

@@ -67,6 +67,7 @@ impl Setting<'_> {
             (Word::From, true) => 90,
             (Word::To, false) => 88,
             (Word::With, false) if tokens.before(at, 1) == Word::Txn => 85,
+            (Word::Of, false) if self.favours(at) => 87,
             (Word::Towards, _) => 80,
             (Word::Info, _) => 78,
             (word, _) if word.rail() && tokens.mark(at + 1, b'/') => return Some((76, at)),
@@ -86,6 +87,12 @@ impl Setting<'_> {
         Some((rank, at + 1))
     }
 
+    /// `in favour of NAME`.
+    fn favours(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).map_or("", |at| self.tokens.str(at));
+        ["favour", "favor", "favouring"].iter().any(|word| word.eq_ignore_ascii_case(before))
+    }
+
     /// `You paid NAME`.
     fn paid(&self, at: usize) -> bool {
         !self.credit && self.tokens.word(at) == Word::Paid && self.tokens.before(at, 1) == Word::You
@@ -102,7 +109,7 @@ impl Setting<'_> {
                 Kind::Word(Word::Vpa) => true,
                 Kind::Word(Word::The) => tokens.str(from).starts_with(|first: char| first.is_lowercase()),
                 Kind::Word(Word::Upi) => tokens.mark(from + 1, b'_'),
-                Kind::Word(Word::Account | Word::Linked | Word::To | Word::Mobile | Word::Merchant) => {
+                Kind::Word(Word::Account | Word::Linked | Word::Of | Word::To | Word::Mobile | Word::Merchant) => {
                     self.linked(from)
                 }
                 Kind::Word(Word::Transfer) => matches!(tokens.word(from + 1), Word::From | Word::To),
@@ -134,7 +141,8 @@ impl Setting<'_> {
     fn linked(&self, at: usize) -> bool {
         let ahead = |word: Word| (at..at + 5).any(|at| self.tokens.word(at) == word);
         match self.tokens.word(at) {
-            Word::Account => ahead(Word::Linked),
+            Word::Account => ahead(Word::Linked) || self.tokens.word(at + 1) == Word::Of,
+            Word::Of => self.tokens.before(at, 1) == Word::Account,
             Word::Linked | Word::Merchant => true,
             Word::To => self.tokens.before(at, 1) == Word::Linked,
             _ => self.tokens.before(at, 2) == Word::Linked,
@@ -224,14 +232,16 @@ impl Setting<'_> {
             Word::Balance | Word::Wallet => false,
             Word::Bank | Word::BankName => {
                 // A bank may be the other side, but not where the account is told.
-                let clause = (at..at + 6).take_while(|&at| !tokens.word(at).preposition());
-                let account = clause.into_iter().any(|at| self.is_account_word(at));
+                let clause = (at..at + 6).take_while(|&at| !tokens.word(at).preposition() && !tokens.ends_sentence(at));
+                let hidden = |at: usize| matches!(tokens.kind(at), Kind::Masked | Kind::Number);
+                let account = clause.into_iter().any(hidden);
                 !account && !(slot == Word::On) && !(slot == Word::Via)
             }
             Word::Upi | Word::Imps | Word::Neft | Word::Rtgs | Word::Ach => match slot {
                 Word::Info => true,
                 Word::For | Word::Towards => !matches!(next, Word::To | Word::Ref | Word::From),
                 Word::By => word != Word::Upi,
+                Word::At => tokens.mark(at + 1, b'-'),
                 _ => false,
             },
             Word::Cash | Word::Cheque | Word::Transfer => {
@@ -242,10 +252,6 @@ impl Setting<'_> {
             Word::Reversal | Word::Refund => matches!(slot, Word::As | Word::Towards | Word::For | Word::Info),
             _ => !(slot == Word::On && word != Word::None || slot == Word::As && word == Word::None),
         }
-    }
-
-    fn is_account_word(&self, at: usize) -> bool {
-        matches!(self.tokens.word(at), Word::Account | Word::Card) || self.tokens.kind(at) == Kind::Masked
     }
 
     /// Whether a name that began at `from` is over before the token at `at`.
