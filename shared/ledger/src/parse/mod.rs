@@ -1,8 +1,8 @@
 //! The grammar of bank messages.
 //!
-//! A message is made plain ([`text`], [`html`]), cut into tokens ([`token`], [`clock`], [`words`]) and read by what
+//! A message is made plain ([`text`], [`html`]), cut into tokens ([`scanner`], [`token`], [`clock`], [`words`]) and read by what
 //! stands next to what, not by its bank's template: amounts and what they are of ([`amount`]), the verb that moves one
-//! ([`movement`]), accounts ([`account`]), the other side ([`party`]), references ([`reference`]). What speaks against
+//! ([`movement`]), accounts ([`account`]), the other side ([`party`], [`name`]), references ([`reference`]). What speaks against
 //! a transaction ([`signs`], [`sender`]) is weighed first: to miss one is better than to book what is none.
 //!
 //! Every rule looks at a bounded number of tokens around a place, so that time is linear in the length of the message.
@@ -12,8 +12,10 @@ mod amount;
 mod clock;
 mod html;
 mod movement;
+mod name;
 mod party;
 mod reference;
+mod scanner;
 mod sender;
 mod signs;
 mod text;
