@@ -278,11 +278,11 @@ const LISTS: &[(Word, &str)] = &[
     (W::Sms, "sms fwd forward"),
     (W::Click, "click download install login"),
     (W::Dispute, "dispute report block reissue stop"),
-    (W::Visit, "visit know details ask query queries"),
-    (W::Never, "never please pls kindly"),
+    (W::Visit, "visit know details ask query queries please pls kindly"),
+    (W::Never, "never"),
     (W::Dear, "dear hi hello customer cardmember client cardholder user"),
     (W::Update, "update alert info!"),
-    (W::Title, "mr mrs ms dr. pvt ltd st m"),
+    (W::Title, "mr mrs ms incl excl pvt ltd st m"),
     (W::Mode, "netbanking online banking internet app mode pos ecom ecommerce contactless mob"),
 ];
 
