@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use jiff::{Timestamp, tz::TimeZone};
 use kernel::Secret;
-use ledger::{Channel, Found, Message, Outcome, Reading, read};
+use ledger::{Channel, Found, Instrument, Message, Outcome, Rail, Reading, TimeSource, read};
 
 const RECEIVED: &str = "2026-03-10T06:30:00Z";
 
@@ -83,4 +83,34 @@ fn every_message_of_the_table_is_read_as_it_says() {
         println!("{name:10} {right:4} of {all:4}");
     }
     assert!(wrong.is_empty(), "{} fields are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_field_points_to_what_says_it() {
+    let text = "Rs.1,540 spent on your Testa Bank Credit Card XX7001 at Caf\u{e9} \u{201c}Uno\u{201d} via UPI ref 606454545454 to \
+        uno.cafe@upi on 06-03-26 08:05. Avl Bal: Rs.10. Avl Lmt: INR 2,51,545.65";
+    let zone = TimeZone::get("Asia/Kolkata").unwrap();
+    let received: Timestamp = RECEIVED.parse().unwrap();
+    let message = Message {
+        channel: Channel::Sms,
+        text: Secret::new(text.to_owned()),
+        sender: None,
+        received_at: Some(received),
+    };
+    let parsed = read(&message, received, &zone).parsed.unwrap();
+    assert_eq!(&text[parsed.amount.span.clone()], "Rs.1,540");
+    assert_eq!(&text[parsed.kind.span.clone()], "spent");
+    let account = parsed.account.unwrap();
+    assert_eq!((&text[account.span], account.value.reveal().as_str()), ("7001", "7001"));
+    assert_eq!(parsed.instrument.unwrap().value, Instrument::Card);
+    assert_eq!(parsed.rail.unwrap().value, Rail::Upi);
+    let counterparty = parsed.counterparty.unwrap();
+    assert_eq!(&text[counterparty.span], "uno.cafe@upi");
+    let reference = parsed.reference.unwrap();
+    assert_eq!(&text[reference.span], "606454545454");
+    assert_eq!(&text[parsed.time_span.unwrap()], "06-03-26 08:05");
+    assert_eq!(parsed.time_source, TimeSource::Message);
+    let (balance, limit) = (parsed.balance.unwrap(), parsed.limit.unwrap());
+    assert_eq!((&text[balance.span], balance.value.to_string().as_str()), ("Rs.10", "INR 10.00"));
+    assert_eq!((&text[limit.span], limit.value.to_string().as_str()), ("INR 2,51,545.65", "INR 251545.65"));
 }

@@ -131,15 +131,13 @@ fn named(bytes: &[u8], day: i16, mut end: usize) -> Option<(Day, usize)> {
 
 /// The day that begins with the name of its month, which is the word from `start` to `end`, and where it ends.
 pub(super) fn month_first(bytes: &[u8], start: usize, end: usize) -> Option<(Day, usize)> {
-    let (month, close) = month(bytes, start)?;
-    if close != end {
-        return None;
-    }
     let mut at = end;
     while at < end + 2 && matches!(byte(bytes, at), b' ' | b'-' | b'.') {
         at += 1;
     }
+    // Asked first, because few words are followed by a digit.
     let (day, _, mut close) = digits(bytes, at, 2)?;
+    let (month, _) = month(bytes, start).filter(|(_, close)| *close == end)?;
     if bytes.get(close..close + 2).is_some_and(|two| two.iter().all(u8::is_ascii_lowercase)) {
         close += 2;
     }

@@ -1,8 +1,8 @@
 //! The grammar of bank messages.
 //!
-//! A message is made plain ([`text`], [`html`]), cut into tokens ([`token`], [`clock`], [`words`]) and read by what
+//! A message is made plain ([`text`], [`html`]), cut into tokens ([`scanner`], [`token`], [`clock`], [`words`]) and read by what
 //! stands next to what, not by its bank's template: amounts and what they are of ([`amount`]), the verb that moves one
-//! ([`movement`]), accounts ([`account`]), the other side ([`party`]), references ([`reference`]). What speaks against
+//! ([`movement`]), accounts ([`account`]), the other side ([`party`], [`name`]), references ([`reference`]). What speaks against
 //! a transaction ([`signs`], [`sender`]) is weighed first: to miss one is better than to book what is none.
 //!
 //! Every rule looks at a bounded number of tokens around a place, so that time is linear in the length of the message.
@@ -12,8 +12,10 @@ mod amount;
 mod clock;
 mod html;
 mod movement;
+mod name;
 mod party;
 mod reference;
+mod scanner;
 mod sender;
 mod signs;
 mod text;
@@ -196,6 +198,16 @@ impl Evidence<'_> {
         let verb = tokens.word(self.movement.verb);
         if self.signs.beneficiary && self.movement.credit {
             return true;
+        }
+        if verb == Word::Received && self.own.is_none() {
+            let at = self.movement.verb;
+            let near =
+                |range: Range<usize>, words: &[Word]| range.into_iter().any(|at| words.contains(&tokens.word(at)));
+            let money = near(
+                at.saturating_sub(8)..at,
+                &[Word::You, Word::Payment, Word::Refund, Word::Transfer, Word::Account],
+            );
+            return !money && !near(at + 1..at + 10, &[Word::From, Word::Payment]);
         }
         if !matches!(verb, Word::Credited | Word::Deposited) || self.own.is_some() || self.signs.yours {
             return false;

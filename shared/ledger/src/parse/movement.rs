@@ -126,16 +126,18 @@ fn happened(tokens: &Tokens<'_>, verb: usize) -> bool {
     if word == Word::Used && !(0..6).any(|ahead| matches!(tokens.word(verb + ahead), Word::For | Word::At)) {
         return false;
     }
-    for back in 1..=REACH {
+    for back in 1..=2 * REACH {
         let Some(at) = verb.checked_sub(back) else { break };
         if tokens.ends_sentence(at) {
             break;
         }
         let close = back <= 4;
         match tokens.word(at) {
+            Word::Never => return false,
+            _ if back > REACH => {}
             Word::Will | Word::May | Word::If | Word::Pending => return false,
             Word::Be if tokens.before(at, 1) != Word::Is => return false,
-            Word::Not | Word::Get | Word::Request | Word::Unable | Word::Initiated | Word::Never if close => {
+            Word::Not | Word::Get | Word::Request | Word::Unable | Word::Initiated if close => {
                 return false;
             }
             Word::Declined if close && !word.moved() => return false,
@@ -146,6 +148,10 @@ fn happened(tokens: &Tokens<'_>, verb: usize) -> bool {
     }
     if word.movement() {
         return named_happened(tokens, verb);
+    }
+    let ahead = (verb + 1..verb + 6).take_while(|&at| !tokens.ends_sentence(at));
+    if ahead.into_iter().any(|at| tokens.word(at) == Word::May) {
+        return false;
     }
     !(tokens.word(verb + 1) == Word::Request || word == Word::Sent && tokens.word(verb + 2) == Word::Clearing)
 }
@@ -176,6 +182,7 @@ fn names_movement(tokens: &Tokens<'_>, at: usize) -> bool {
         Word::Deposit => previous != Word::Fixed,
         Word::Fee => previous != Word::Mode,
         Word::Transfer if previous == Word::By => false,
+        Word::Payment if previous == Word::For => false,
         Word::Payment | Word::Txn | Word::Transfer => !matches!(next, Word::Request | Word::Mode | Word::BankName),
         _ => true,
     }
@@ -226,6 +233,7 @@ fn credits(tokens: &Tokens<'_>, verb: usize) -> bool {
         | Word::Deposit => true,
         Word::Sent | Word::Paid => {
             tokens.word(verb + 1) == Word::You
+                || tokens.word(verb + 1) == Word::In && tokens.word(verb + 2) == Word::Your
                 || tokens.word(verb + 1) == Word::By && !near(Word::Your, 4, 0)
                 || tokens.word(verb + 1) == Word::To && tokens.word(verb + 2) == Word::You
         }

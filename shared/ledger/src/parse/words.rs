@@ -188,12 +188,12 @@ const LISTS: &[(Word, &str)] = &[
     (W::You, "you u you've you're"),
     (W::My, "i i've my we me"),
     (W::Account, "account acct acc ac acnt accnt"),
-    (W::Card, "card cc creditcard debitcard cardending"),
+    (W::Card, "card cc creditcard debitcard onecard"),
     (W::Wallet, "wallet"),
     (W::Fastag, "fastag"),
     (W::Bank, "bank bk"),
     (W::BankName, "hdfc icici sbi axis kotak pnb bob boi canara union idfc indusind yes federal iob uco rbl au dbs \
-        hsbc citi citibank amex stanchart idbi bandhan equitas ujjivan esaf jupiter slice onecard ippb karnataka kbl \
+        hsbc citi citibank amex stanchart idbi bandhan equitas ujjivan esaf jupiter slice ippb karnataka kbl \
         sib csb dcb kvb tmb cub cbi psb adcb fab enbd emirates mashreq chase barclays hsbcnet natwest lloyds monzo \
         revolut maybank cimb ocbc uob wells fargo fi niyo simplyclick bobcard scapia baroda maharashtra saraswat"),
     (W::Linked, "linked"),
@@ -228,13 +228,13 @@ const LISTS: &[(Word, &str)] = &[
     (W::Initiated, "initiated initiate attempted attempt lodged raised"),
     (W::Pending, "pending scheduled upcoming process shortly soon tomorrow waiting expected"),
     (W::Due, "due overdue payable outstanding dues"),
-    (W::Get, "get earn win want transact spend receive pay"),
+    (W::Get, "get earn win want convert transact spend receive pay"),
     (W::Upto, "upto above worth flat over"),
     (W::Success, "successful successfully success processed completed complete"),
     (W::Amount, "amount amt rupees sum"),
     (W::Balance, "balance bal avlbal avbal availbal balances avblbal"),
     (W::Available, "available avl avbl avail aval aval. avlbl avlb ledger clr"),
-    (W::Limit, "limit lmt lim limits avllmt"),
+    (W::Limit, "limit lmt limits avllmt"),
     (W::Total, "total tot updated new current closing revised net"),
     (W::Minimum, "minimum min"),
     (W::Statement, "statement stmt e-statement estatement"),
@@ -278,11 +278,11 @@ const LISTS: &[(Word, &str)] = &[
     (W::Sms, "sms fwd forward"),
     (W::Click, "click download install login"),
     (W::Dispute, "dispute report block reissue stop"),
-    (W::Visit, "visit know details ask query queries"),
-    (W::Never, "never please pls kindly"),
+    (W::Visit, "visit know details ask query queries please pls kindly"),
+    (W::Never, "never"),
     (W::Dear, "dear hi hello customer cardmember client cardholder user"),
     (W::Update, "update alert info!"),
-    (W::Title, "mr mrs ms dr. pvt ltd st m"),
+    (W::Title, "mr mrs ms incl excl pvt ltd st m"),
     (W::Mode, "netbanking online banking internet app mode pos ecom ecommerce contactless mob"),
 ];
 
