@@ -32,5 +32,6 @@ mod resolutions;
 mod retention;
 mod rul;
 mod sensors;
+mod transactions;
 mod work;
 mod world;
