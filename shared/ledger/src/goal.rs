@@ -73,6 +73,7 @@ impl GoalType {
 /// How often a goal begins anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "GoalPeriod")]
 pub enum Period {
     /// Every day.
     Day,

@@ -36,6 +36,7 @@ impl ImportStatus {
 
 /// A row that was not stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RejectedMessage")]
 pub struct Rejected {
     /// Which one, from 0.
     pub index: u64,

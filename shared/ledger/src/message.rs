@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// How a message arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "MessageChannel")]
 pub enum Channel {
     /// A short message.
     Sms,

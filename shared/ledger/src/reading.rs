@@ -51,6 +51,7 @@ impl Outcome {
 /// What kind of movement it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "TransactionType")]
 pub enum Kind {
     /// To the person.
     Credit,

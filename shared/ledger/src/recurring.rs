@@ -68,6 +68,7 @@ pub enum RecurringKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the names say it")]
+#[schemars(rename = "RecurrenceInterval")]
 pub enum Interval {
     Weekly,
     Fortnightly,

@@ -222,6 +222,7 @@ impl ParsedAnswer {
 
 /// Where a message says something, and how surely that was understood.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "MessageEvidence")]
 pub struct Evidence {
     /// The first byte of it in the message.
     pub start: usize,
