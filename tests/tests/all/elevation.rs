@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const READINGS: &str = "/v1/sensors/pump/readings";
 
 /// Every protected route, with the scope that admits; any key is admitted where there is none.
-const ROUTES: [(&str, Option<Scope>); 13] = [
+const ROUTES: [(&str, Option<Scope>); 24] = [
     ("/health/ready", None),
     ("/v1/ingest", Some(Scope::DataIngest)),
     ("/v1/sensors", Some(Scope::DataRead)),
@@ -25,7 +25,22 @@ const ROUTES: [(&str, Option<Scope>); 13] = [
     ("/v1/reports", Some(Scope::ReportsGenerate)),
     ("/v1/policy", Some(Scope::MaintenanceRead)),
     ("/v1/calendar", Some(Scope::MaintenanceRead)),
+    ("/v1/settings", Some(Scope::TransactionsRead)),
+    ("/v1/transactions", Some(Scope::TransactionsWrite)),
+    ("/v1/transactions/classify", Some(Scope::TransactionsRead)),
+    ("/v1/transactions/bulk", Some(Scope::TransactionsWrite)),
+    ("/v1/transactions/imports", Some(Scope::TransactionsWrite)),
+    ("/v1/transactions?user_id=u1", Some(Scope::TransactionsRead)),
+    ("/v1/goals/g1", Some(Scope::GoalsWrite)),
+    ("/v1/goals?user_id=u1", Some(Scope::GoalsRead)),
+    ("/v1/users/u1/recurring", Some(Scope::TransactionsRead)),
+    ("/v1/users/u1/export", Some(Scope::PrivacyExport)),
+    // Last, because nothing is left then.
+    ("/v1/users/u1", Some(Scope::PrivacyErase)),
 ];
+
+/// A bank's message.
+const PAYMENT: &str = "Rs.450.00 debited from A/c XX4321 on 07-03-26 to CHAI POINT. UPI Ref 123456789012.";
 
 /// A good request to a route.
 fn request(world: &World, route: &str) -> Call {
@@ -37,6 +52,18 @@ fn request(world: &World, route: &str) -> Call {
         "/v1/reports" => world.post(route).json(&json!({
             "report_type": "system_health", "format": "csv", "from": T, "to": "2026-01-02T00:00:00Z",
         })),
+        "/v1/transactions" => world
+            .post(route)
+            .json(&json!({"user_id": "u1", "channel": "sms", "message": PAYMENT, "sender": "AD-HDFCBK"})),
+        "/v1/transactions/classify" => world.post(route).json(&json!({"channel": "sms", "message": PAYMENT})),
+        "/v1/transactions/bulk" => {
+            world.post(route).json(&json!({"user_id": "u1", "channel": "sms", "messages": [PAYMENT]}))
+        }
+        "/v1/transactions/imports" => world.post(route).json(&json!({"user_id": "u1", "size": 100})),
+        "/v1/goals/g1" => world.put(route).json(&json!({
+            "user_id": "u1", "type": "budget", "target": {"value": "10", "currency": "INR"},
+        })),
+        "/v1/users/u1" => world.call(Method::DELETE, route),
         _ => world.get(route),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 /// What each shared crate may use of ours.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("kernel", &[]),
     ("maintenance", &["kernel"]),
     ("ledger", &["kernel"]),
@@ -14,15 +14,31 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("vault", &["kernel"]),
     ("store", &["kernel", "vault"]),
     ("history", &["kernel", "maintenance", "store"]),
+    ("books", &["kernel", "ledger", "store", "vault"]),
     ("gate", &["kernel", "store", "vault"]),
+    ("intake", &["books", "gate", "inference", "kernel", "ledger", "manifest", "vault"]),
+    ("erasure", &["gate", "kernel", "ledger", "store", "vault"]),
 ];
 
 /// Crates that know neither the network nor the cloud.
 const PURE: [&str; 3] = ["kernel", "ledger", "maintenance"];
 const WORLDLY: [&str; 8] = ["http", "hyper", "tokio", "reqwest", "axum", "lambda_http", "lambda_runtime", "aws-"];
 
-/// The functions that link the model runtime, and no others.
+/// The functions that link the model runtime, and no others: those that predict, and those that read messages.
 const PREDICTING: [&str; 2] = ["predict", "predict-rul"];
+const READING: [&str; 4] = ["classify-transactions", "process-import", "record-in-bulk", "record-transaction"];
+
+/// The functions that link what opens sealed values, beside those that read messages, and no others.
+const OPENING: [&str; 8] = [
+    "categorise-transaction",
+    "change-goal",
+    "delete-goal",
+    "export-person",
+    "get-transaction",
+    "list-goals",
+    "list-recurring",
+    "list-transactions",
+];
 
 struct House {
     /// Folder of each member, from the root.
@@ -115,8 +131,19 @@ fn only_functions_that_predict_link_the_model_runtime() {
     for function in house.in_folder("functions/") {
         let links = house.uses[function].contains("inference");
         assert_eq!(links, PREDICTING.contains(&function.as_str()), "{function}");
+        assert_eq!(house.uses[function].contains("intake"), READING.contains(&function.as_str()), "{function}");
     }
     let users: Vec<_> =
         house.uses.iter().filter(|(_, uses)| uses.contains("tract-onnx")).map(|(name, _)| name).collect();
     assert_eq!(users, ["inference"]);
+}
+
+#[test]
+fn only_functions_that_show_or_store_what_is_personal_link_what_opens_it() {
+    let house = house();
+    for function in house.in_folder("functions/") {
+        let name = function.as_str();
+        let links = house.uses[function].contains("books");
+        assert_eq!(links, OPENING.contains(&name) || READING.contains(&name), "{function}");
+    }
 }

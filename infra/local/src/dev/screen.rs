@@ -22,13 +22,15 @@ Palisade is ready.
   key that only reads    {read_only}
   key of another tenant  {other_tenant}
 
-Send a reading, read it back, ask whether a machine will fail:
+Send a reading, read it back, ask whether a machine will fail; store what a bank's message tells:
 
   curl -s {base}/v1/ingest -H 'X-API-Key: {all}' -H 'Content-Type: application/json' -d '{{"sensor_id":"pump-7","sensor_type":"temperature","unit":"C","value":71.5}}'
 
   curl -s {base}/v1/sensors/pump-7/readings -H 'X-API-Key: {all}'
 
   curl -s {base}/v1/predict -H 'X-API-Key: {all}' -H 'Content-Type: application/json' -d '{{"machine_type":"L","air_temperature_k":303.1,"process_temperature_k":311.2,"rotational_speed_rpm":1290,"torque_nm":61.5,"tool_wear_min":190}}'
+
+  curl -s {base}/v1/transactions -H 'X-API-Key: {all}' -H 'Content-Type: application/json' -d '{{"user_id":"user-17","channel":"sms","sender":"AD-HDFCBK","message":"Rs.450.00 debited from A/c XX4321 on 07-03-26 to CHAI POINT. UPI Ref 123456789012."}}'
 
 Base and keys are in {FACTS} for scripts. What the functions print is in {LOG}. A change to the code
 restarts them. Ctrl-C ends everything.
