@@ -51,10 +51,10 @@ package: .tools/installed
 
 ## The table of targets, on the packaged functions.
 bench:
-	$(MAKE) package FUNCTIONS="health ingest predict query-readings"
+	$(MAKE) package FUNCTIONS="health ingest predict query-readings record-transaction get-transaction record-in-bulk"
 	$(CARGO_LAMBDA) build --profile lambda --target x86_64-unknown-linux-gnu.2.34 -p hello-world
 	cargo run --release -p palisade-bench
-	cargo bench -p palisade-bench -p inference -p maintenance
+	cargo bench -p palisade-bench -p inference -p maintenance -p ledger -p vault
 	cargo run --release -p maintenance --example render_reports -- target/reports 100 30
 
 format:

@@ -6,6 +6,7 @@
 
 mod bundles;
 mod growth;
+mod ledger;
 mod starts;
 mod warm;
 
@@ -30,6 +31,7 @@ async fn main() -> Outcome<()> {
     let packages = root.join("target/lambda");
     let mut rows = starts::rows(&root, &packages).await?;
     rows.extend(warm::rows(&root, &packages).await?);
+    rows.extend(ledger::rows(&root, &packages).await?);
     rows.extend(growth::rows(&root, &packages).await?);
     rows.extend(bundles::rows(&packages)?);
     println!("| what | measured | target |\n|---|---|---|");
