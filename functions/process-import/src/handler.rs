@@ -84,7 +84,7 @@ impl ProcessImport {
             };
             match self.piece(tenant, &read, &zone, now).await? {
                 Ok(()) => attempt = 0,
-                Err(CommitError::Conflict) if attempt < MOST_ATTEMPTS => attempt += 1,
+                Err(CommitError::Conflict | CommitError::Contended) if attempt < MOST_ATTEMPTS => attempt += 1,
                 Err(error) => return Err(gate::again(error)),
             }
         }

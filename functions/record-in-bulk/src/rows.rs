@@ -152,7 +152,7 @@ impl<'a> Filing<'a> {
             match commit_part(self.route, self.call, work, (client, audit)).await {
                 Ok(()) => break filed,
                 // Somebody stored one of the messages meanwhile; then it is a duplicate.
-                Err(CommitError::Conflict) if attempt < MOST_ATTEMPTS => {}
+                Err(CommitError::Conflict | CommitError::Contended) if attempt < MOST_ATTEMPTS => {}
                 Err(error) => return Err(again(error)),
             }
         };

@@ -197,11 +197,13 @@ async fn store<E: Endpoint>(
 struct Failed {
     fault: Fault,
     settled: bool,
+    /// Another request got there first.
+    outrun: bool,
 }
 
 impl From<Fault> for Failed {
     fn from(fault: Fault) -> Self {
-        Self { fault, settled: false }
+        Self { fault, settled: false, outrun: false }
     }
 }
 
@@ -216,7 +218,7 @@ async fn act_and_commit<E: Endpoint>(
     for _ in 1..MOST_ATTEMPTS {
         let Some(again) = endpoint.again(&input) else { break };
         match act_once(endpoint, door, call, input, claim, fingerprint).await {
-            Err(Failed { fault: Fault { code: Code::Conflict, .. }, settled: false }) => input = again,
+            Err(Failed { outrun: true, .. }) => input = again,
             done => return done,
         }
     }
@@ -246,12 +248,15 @@ async fn act_once<E: Endpoint>(
     let token = Ulid::generate().to_string();
     match work.commit(&door.dynamo, &door.audit, entry, attempt, &token, call.now).await {
         Ok(()) => Ok(reply),
-        Err(CommitError::Superseded) => Err(Failed { fault: in_flight(1), settled: true }),
+        Err(CommitError::Superseded) => Err(Failed { fault: in_flight(1), settled: true, outrun: false }),
         Err(CommitError::Conflict) => {
-            Err(Fault::new(Code::Conflict, "Another request changed the object meanwhile. Read it again, then decide.")
-                .into())
+            let detail = "Another request changed the object meanwhile. Read it again, then decide.";
+            Err(Failed { fault: Fault::new(Code::Conflict, detail), settled: false, outrun: true })
         }
-        Err(CommitError::Unavailable(error)) => Err(Failed { fault: error.into(), settled: false }),
+        Err(error @ CommitError::Contended) => {
+            Err(Failed { fault: Fault::unavailable(error), settled: false, outrun: true })
+        }
+        Err(CommitError::Unavailable(error)) => Err(Failed::from(Fault::from(error))),
     }
 }
 

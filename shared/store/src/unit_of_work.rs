@@ -39,6 +39,8 @@ pub enum CommitError {
     Superseded,
     /// An object is no longer what the request saw: another request changed it meanwhile.
     Conflict,
+    /// Another request is writing one of the items at this moment.
+    Contended,
     /// The tables do not answer. If there was a claim, it is given up and a retry will succeed or
     /// find the answer.
     Unavailable(StoreError),
@@ -49,6 +51,7 @@ impl fmt::Display for CommitError {
         match self {
             Self::Superseded => f.write_str("another attempt took over"),
             Self::Conflict => f.write_str("an object was changed meanwhile"),
+            Self::Contended => f.write_str("another request is writing an item"),
             Self::Unavailable(error) => error.fmt(f),
         }
     }
@@ -153,12 +156,16 @@ async fn settle(attempt: Option<Attempt<'_>>, error: StoreError) -> Result<(), C
 fn cancellation(reasons: &[CancellationReason], audited: usize, claimed: bool) -> CommitError {
     let codes: Vec<&str> = reasons.iter().map(|reason| reason.code().unwrap_or("None")).collect();
     let failed = |code: &&str| *code == "ConditionalCheckFailed";
+    let contended = |code: &&str| *code == "TransactionConflict";
     let (claim, rest) = codes.split_at(usize::from(claimed).min(codes.len()));
     if claim.iter().any(failed) {
         return CommitError::Superseded;
     }
     if rest.iter().skip(audited).any(failed) {
         return CommitError::Conflict;
+    }
+    if rest.iter().skip(audited).any(contended) {
+        return CommitError::Contended;
     }
     CommitError::Unavailable(StoreError::new(format!("transaction cancelled: {}", codes.join(","))))
 }
