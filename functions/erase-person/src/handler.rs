@@ -5,7 +5,7 @@ use erasure::Eraser;
 use gate::{Body, Call, Demand, Endpoint, Incoming, Json, Method, Route, commit_part};
 use kernel::{Fault, Identifier, Scope};
 use ledger::{Erasure, ErasureStatus};
-use store::{AuditTrail, CommitError, Entities, Listed, Stored, Tenants, UnitOfWork};
+use store::{AuditTrail, CommitError, Entities, Listed, Stored, Subject, Tenants, UnitOfWork};
 
 /// How many erasures are listed at once.
 const PAGE: u16 = 100;
@@ -49,9 +49,18 @@ impl Endpoint for ErasePerson {
 
     async fn act(&self, call: &Call, user: Identifier, work: &mut UnitOfWork) -> Result<Json<Erasure>, Fault> {
         let tenant = &call.principal.tenant;
+        let subject = Subject { tenant: tenant.clone(), user: user.clone() };
         let read = match self.eraser.subject_keys.find(tenant, &user).await? {
             Some(key) => self.begin(call, &user, key.id).await?,
-            None => self.begun(call, &user).await?.ok_or_else(Fault::not_found)?,
+            None => match self.begun(call, &user).await? {
+                Some(read) => read,
+                // Nothing was sealed yet, but files may wait to be read.
+                None if self.eraser.has_files(&subject).await? => {
+                    self.begin(call, &user, Identifier::parse(&call.write.to_string()).map_err(Fault::internal)?)
+                        .await?
+                }
+                None => return Err(Fault::not_found()),
+            },
         };
         let mut erasure = read.value.clone();
         self.eraser.advance(Self::ROUTE.name, tenant, &mut erasure, (call.now, call.deadline)).await?;

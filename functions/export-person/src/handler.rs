@@ -60,14 +60,17 @@ impl Endpoint for ExportPerson {
             Some(cursor) => Some(self.cursors.open(tenant, &query, &cursor, call.now).await?),
         };
         let subject = Subject { tenant: tenant.clone(), user: user.clone() };
-        let book = self.books.open(subject, call.now).await?.ok_or_else(Fault::not_found)?;
         let mut records = Records::default();
-        let next = book
-            .export(after.as_deref(), |kind, record| {
-                records.add(kind, record)?;
-                Ok(records.0.len() < LONGEST_PAGE)
-            })
-            .await?;
+        let next = match self.books.open(subject, call.now).await? {
+            None => None,
+            Some(book) => {
+                book.export(after.as_deref(), |kind, record| {
+                    records.add(kind, record)?;
+                    Ok(records.0.len() < LONGEST_PAGE)
+                })
+                .await?
+            }
+        };
         let next_cursor = match next {
             Some(next) => Some(self.cursors.seal(tenant, &query, &next, call.now).await?),
             None => {
@@ -75,6 +78,9 @@ impl Endpoint for ExportPerson {
                 None
             }
         };
+        if records.0.is_empty() && after.is_none() {
+            return Err(Fault::not_found());
+        }
         work.touch(format!("person/{user}"));
         let Records(records) = records;
         let (user, time, next) = (json!(user), json!(call.now.wall), json!(next_cursor));

@@ -81,6 +81,24 @@ impl Eraser {
         Ok(())
     }
 
+    /// Whether files were announced for a person.
+    ///
+    /// # Errors
+    /// 503 when the table does not answer.
+    pub async fn has_files(&self, subject: &Subject) -> Result<bool, Fault> {
+        let mut after: Option<Identifier> = None;
+        loop {
+            let Listed { objects, next } = self.imports.list(&subject.tenant, None, after.as_ref(), PAGE).await?;
+            if objects.iter().any(|import| import.value.user_id == subject.user) {
+                return Ok(true);
+            }
+            match next {
+                Some(next) => after = Some(next),
+                None => return Ok(false),
+            }
+        }
+    }
+
     /// Removes the person's imports and their files. An import that is being worked on ends: its next step finds that
     /// there is no such import.
     async fn files(&self, function: &'static str, subject: &Subject, now: Moment) -> Result<u64, Fault> {
