@@ -10,6 +10,6 @@ use vault::aws::variable;
 async fn main() -> Result<(), lambda_runtime::Error> {
     let context = gate::Context::from_environment()?;
     let client = context.dynamo();
-    let reader = Reader::new(Zones::new(Entities::new(client.clone(), variable("LEDGER_TABLE")?)));
+    let reader = Reader::from_environment(Zones::new(Entities::new(client.clone(), variable("LEDGER_TABLE")?)))?;
     gate::serve(ClassifyTransactions::new(reader), context.door()?).await
 }

@@ -49,20 +49,9 @@ impl Endpoint for ErasePerson {
 
     async fn act(&self, call: &Call, user: Identifier, work: &mut UnitOfWork) -> Result<Json<Erasure>, Fault> {
         let tenant = &call.principal.tenant;
-        let subject = Subject { tenant: tenant.clone(), user: user.clone() };
-        let read = match self.eraser.subject_keys.find(tenant, &user).await? {
-            Some(key) => self.begin(call, &user, key.id).await?,
-            None => match self.begun(call, &user).await? {
-                Some(read) => read,
-                // Nothing was sealed yet, but files may wait to be read.
-                None if self.eraser.has_files(&subject).await? => {
-                    self.begin(call, &user, Identifier::parse(&call.write.to_string()).map_err(Fault::internal)?)
-                        .await?
-                }
-                None => return Err(Fault::not_found()),
-            },
-        };
-        let mut erasure = read.value.clone();
+        let read = self.start(call, &user).await?;
+        // What came to be since it was asked for first is meant as well.
+        let mut erasure = Erasure { requested_at: call.now.wall, ..read.value.clone() };
         self.eraser.advance(Self::ROUTE.name, tenant, &mut erasure, (call.now, call.deadline)).await?;
         self.erasures.replace(work, tenant, &read, &erasure, None)?;
         work.touch(format!("person/{user}"));
@@ -72,6 +61,26 @@ impl Endpoint for ErasePerson {
 }
 
 impl ErasePerson {
+    /// The erasure, begun now or before.
+    async fn start(&self, call: &Call, user: &Identifier) -> Result<Stored<Erasure>, Fault> {
+        let tenant = &call.principal.tenant;
+        if let Some(key) = self.eraser.subject_keys.find(tenant, user).await? {
+            return self.begin(call, user, key.id).await;
+        }
+        if let Some(read) = self.begun(call, user).await? {
+            return Ok(read);
+        }
+        // Nothing was sealed yet, but files may wait to be read. Only when nobody reads them is there surely no key.
+        let subject = Subject { tenant: tenant.clone(), user: user.clone() };
+        let files = self.eraser.stop_imports(Self::ROUTE.name, &subject, call.now.wall, call.now).await?;
+        if files.is_empty() {
+            return Err(Fault::not_found());
+        }
+        let key = self.eraser.subject_keys.find(tenant, user).await?.map(|key| key.id);
+        let id = key.map_or_else(|| Identifier::parse(&call.write.to_string()).map_err(Fault::internal), Ok)?;
+        self.begin(call, user, id).await
+    }
+
     /// Stores that the person is to be erased.
     async fn begin(&self, call: &Call, user: &Identifier, key: Identifier) -> Result<Stored<Erasure>, Fault> {
         let tenant = &call.principal.tenant;

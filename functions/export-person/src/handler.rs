@@ -12,7 +12,9 @@ use crate::contract::ExportQuery;
 /// How long the records of one answer may be, in bytes; Lambda hands on answers of 6 MB.
 const LONGEST_PAGE: usize = 4_500_000;
 /// How many imports are listed at once.
-const IMPORTS: u16 = 100;
+const PAGE: u16 = 100;
+/// Begins the place of an import in the export, as a letter and `#` do the places of rows.
+const IMPORT: &str = "I#";
 
 /// `GET /v1/users/{user_id}/export`.
 pub struct ExportPerson {
@@ -61,22 +63,19 @@ impl Endpoint for ExportPerson {
         };
         let subject = Subject { tenant: tenant.clone(), user: user.clone() };
         let mut records = Records::default();
-        let next = match self.books.open(subject, call.now).await? {
-            None => None,
-            Some(book) => {
-                book.export(after.as_deref(), |kind, record| {
-                    records.add(kind, record)?;
-                    Ok(records.0.len() < LONGEST_PAGE)
-                })
-                .await?
-            }
-        };
+        let import = after.as_deref().and_then(|after| after.strip_prefix(IMPORT));
+        let mut next = None;
+        if import.is_none()
+            && let Some(book) = self.books.open(subject, call.now).await?
+        {
+            next = book.export(after.as_deref(), |kind, record| records.add(kind, record)).await?;
+        }
+        if next.is_none() {
+            next = self.imports(call, &user, import, &mut records).await?;
+        }
         let next_cursor = match next {
             Some(next) => Some(self.cursors.seal(tenant, &query, &next, call.now).await?),
-            None => {
-                self.imports(call, &user, &mut records).await?;
-                None
-            }
+            None => None,
         };
         if records.0.is_empty() && after.is_none() {
             return Err(Fault::not_found());
@@ -89,20 +88,29 @@ impl Endpoint for ExportPerson {
 }
 
 impl ExportPerson {
-    async fn imports(&self, call: &Call, user: &Identifier, records: &mut Records) -> Result<(), Fault> {
-        let mut after: Option<Identifier> = None;
+    /// Adds the person's imports after this one until the answer is full. Gives where to go on.
+    async fn imports(
+        &self,
+        call: &Call,
+        user: &Identifier,
+        after: Option<&str>,
+        records: &mut Records,
+    ) -> Result<Option<String>, Fault> {
+        let mut after = after.map(Identifier::parse).transpose().map_err(Fault::internal)?;
         loop {
             let Listed { objects, next } =
-                self.imports.list(&call.principal.tenant, None, after.as_ref(), IMPORTS).await?;
+                self.imports.list(&call.principal.tenant, None, after.as_ref(), PAGE).await?;
             for import in objects.iter().filter(|import| import.value.user_id == *user) {
                 let Ok(Value::Object(record)) = serde_json::to_value(&import.value) else {
                     return Err(Fault::internal("an import is no object"));
                 };
-                records.add("import", record)?;
+                if !records.add("import", record)? {
+                    return Ok(Some(format!("{IMPORT}{}", import.value.import_id)));
+                }
             }
             match next {
                 Some(next) => after = Some(next),
-                None => return Ok(()),
+                None => return Ok(None),
             }
         }
     }
@@ -113,13 +121,14 @@ impl ExportPerson {
 struct Records(String);
 
 impl Records {
-    fn add(&mut self, kind: &str, mut record: Map<String, Value>) -> Result<(), Fault> {
+    /// Adds a record; tells whether there is room for another one.
+    fn add(&mut self, kind: &str, mut record: Map<String, Value>) -> Result<bool, Fault> {
         record.insert("kind".to_owned(), json!(kind));
         if !self.0.is_empty() {
             self.0.push(',');
         }
         self.0.push_str(&serde_json::to_string(&record).map_err(Fault::internal)?);
-        Ok(())
+        Ok(self.0.len() < LONGEST_PAGE)
     }
 }
 

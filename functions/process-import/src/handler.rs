@@ -119,7 +119,7 @@ impl ProcessImport {
         if import.offset >= import.size {
             import.status = ImportStatus::Completed;
         }
-        self.imports.replace(&mut work, tenant, read, &import, None)?;
+        self.imports.replace(&mut work, tenant, read, &import, Some(import.expires()))?;
         Ok(commit_by_itself(Self::NAME, tenant, work, (&self.client, &self.audit), now).await)
     }
 

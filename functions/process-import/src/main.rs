@@ -14,7 +14,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let config = context.config();
     gate::consume(ProcessImport {
         imports: Entities::new(client.clone(), &table),
-        reader: Reader::new(Zones::new(Entities::new(client.clone(), &table))),
+        reader: Reader::from_environment(Zones::new(Entities::new(client.clone(), &table)))?,
         books: Books::from_environment(client, aws_sdk_kms::Client::new(config))?,
         s3: aws_sdk_s3::Client::new(config),
         bucket: variable("IMPORTS_BUCKET")?,

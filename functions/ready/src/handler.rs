@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_kms::types::KeyState;
 use gate::{Body, Call, Demand, Endpoint, Incoming, Json, Method, Route};
 use kernel::Fault;
-use manifest::{Bundle, Contents, LifeManifest, Manifest, Policy};
+use manifest::{Bundle, CategoryManifest, Contents, LifeManifest, Manifest, Policy};
 use store::UnitOfWork;
 
 use crate::contract::{Health, Readiness};
@@ -23,6 +23,11 @@ const REMAINING_LIFE: Parts = (
     include_bytes!("../../../infra/models/rul/manifest.json"),
     include_bytes!("../../../infra/models/rul/manifest.sig"),
     include_bytes!("../../../infra/models/rul/model.onnx"),
+);
+const CATEGORY: Parts = (
+    include_bytes!("../../../infra/models/category/manifest.json"),
+    include_bytes!("../../../infra/models/category/manifest.sig"),
+    include_bytes!("../../../infra/models/category/model.onnx"),
 );
 const RELEASE_KEY: &str = include_str!("../../../infra/models/release.pub");
 
@@ -62,8 +67,11 @@ impl Ready {
     }
 
     async fn models(&self) -> bool {
-        Policy::parse(RELEASE_KEY, &self.minimum_version, &self.allowed_sha256)
-            .is_ok_and(|policy| sound::<Manifest>(FAILURE, &policy) && sound::<LifeManifest>(REMAINING_LIFE, &policy))
+        Policy::parse(RELEASE_KEY, &self.minimum_version, &self.allowed_sha256).is_ok_and(|policy| {
+            sound::<Manifest>(FAILURE, &policy)
+                && sound::<LifeManifest>(REMAINING_LIFE, &policy)
+                && sound::<CategoryManifest>(CATEGORY, &policy)
+        })
     }
 }
 

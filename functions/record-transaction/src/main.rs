@@ -10,7 +10,7 @@ use vault::aws::variable;
 async fn main() -> Result<(), lambda_runtime::Error> {
     let context = gate::Context::from_environment()?;
     let client = context.dynamo();
-    let reader = Reader::new(Zones::new(Entities::new(client.clone(), variable("LEDGER_TABLE")?)));
+    let reader = Reader::from_environment(Zones::new(Entities::new(client.clone(), variable("LEDGER_TABLE")?)))?;
     let books = Books::from_environment(client, aws_sdk_kms::Client::new(context.config()))?;
     gate::serve(RecordTransaction { reader, books }, context.door()?).await
 }

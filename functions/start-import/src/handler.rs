@@ -14,8 +14,6 @@ use crate::contract::{ImportRequest, LARGEST_FILE, StartedImport, Upload};
 
 /// For how long the address is good.
 const ADDRESS_LASTS: Duration = Duration::from_secs(15 * 60);
-/// For how long what became of an import is kept.
-const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// What the file is uploaded as.
 const MEDIA_TYPE: &str = "application/x-ndjson";
 
@@ -70,8 +68,7 @@ impl Endpoint for StartImport {
         let now = call.now.wall;
         let id = Identifier::parse(&call.write.to_string()).map_err(Fault::internal)?;
         let import = Import::new(id, user, channel, size, now);
-        let expires = now.saturating_add(KEPT).map_err(Fault::internal)?;
-        self.imports.create(work, &call.principal.tenant, &import, Some(expires))?;
+        self.imports.create(work, &call.principal.tenant, &import, Some(import.expires()))?;
         Ok(Json::created(import))
     }
 

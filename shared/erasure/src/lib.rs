@@ -4,12 +4,16 @@
 //! backup, not in what a request that runs at the same time still writes. What follows removes what is left of it: the
 //! files that were uploaded, the imports of them, and every row under the key. It can stop anywhere and be taken up
 //! again by whoever comes next, because each step finds what there is.
+//!
+//! Before the key goes, imports are stopped: one that went on would read what was uploaded before into a new key. What
+//! was asked for after the erasure was is of the person's next life and stays.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_s3::Client as S3;
 use gate::{Deadline, commit_by_itself};
+use jiff::Timestamp;
 use kernel::{Fault, Identifier, Tenant};
-use ledger::{Erasure, ErasureStatus, Import};
+use ledger::{Erasure, ErasureStatus, Import, ImportStatus};
 use store::{AuditTrail, CommitError, Entities, Listed, People, Stored, Subject, SubjectKeys, UnitOfWork};
 use vault::{
     Moment,
@@ -61,9 +65,13 @@ impl Eraser {
         (now, deadline): (Moment, Deadline),
     ) -> Result<(), Fault> {
         let subject = Subject { tenant: tenant.clone(), user: erasure.user_id.clone() };
+        let imports = self.stop_imports(function, &subject, erasure.requested_at, now).await?;
         self.subject_keys.destroy(tenant, &subject.user, &erasure.erasure_id).await?;
         erasure.key_destroyed_at.get_or_insert(now.wall);
-        erasure.files_removed += self.files(function, &subject, now).await?;
+        for import in &imports {
+            self.remove_import(function, tenant, import, now).await?;
+            erasure.files_removed += 1;
+        }
         loop {
             let (removed, more) = self.rows(&subject, &erasure.erasure_id).await?;
             erasure.items_removed += removed;
@@ -81,64 +89,76 @@ impl Eraser {
         Ok(())
     }
 
-    /// Whether files were announced for a person.
+    /// Stops the imports that were asked for until then: whoever works on one finds at the next step that nothing is left
+    /// to do. Gives them.
     ///
     /// # Errors
     /// 503 when the table does not answer.
-    pub async fn has_files(&self, subject: &Subject) -> Result<bool, Fault> {
-        let mut after: Option<Identifier> = None;
-        loop {
-            let Listed { objects, next } = self.imports.list(&subject.tenant, None, after.as_ref(), PAGE).await?;
-            if objects.iter().any(|import| import.value.user_id == subject.user) {
-                return Ok(true);
-            }
-            match next {
-                Some(next) => after = Some(next),
-                None => return Ok(false),
-            }
-        }
-    }
-
-    /// Removes the person's imports and their files. An import that is being worked on ends: its next step finds that
-    /// there is no such import.
-    async fn files(&self, function: &'static str, subject: &Subject, now: Moment) -> Result<u64, Fault> {
-        let mut removed = 0;
-        let mut after: Option<Identifier> = None;
-        loop {
-            let Listed { objects, next } = self.imports.list(&subject.tenant, None, after.as_ref(), PAGE).await?;
-            for import in objects.iter().filter(|import| import.value.user_id == subject.user) {
-                self.file(function, subject, import, now).await?;
-                removed += 1;
-            }
-            match next {
-                Some(next) => after = Some(next),
-                None => return Ok(removed),
-            }
-        }
-    }
-
-    async fn file(
+    pub async fn stop_imports(
         &self,
         function: &'static str,
         subject: &Subject,
-        import: &Stored<Import>,
+        until: Timestamp,
         now: Moment,
-    ) -> Result<(), Fault> {
-        let tenant = &subject.tenant;
-        let mut read = Some(import.clone());
+    ) -> Result<Vec<Stored<Import>>, Fault> {
+        let mut stopped = Vec::new();
+        let mut after: Option<Identifier> = None;
+        loop {
+            let Listed { objects, next } = self.imports.list(&subject.tenant, None, after.as_ref(), PAGE).await?;
+            let is_meant = |import: &Import| import.user_id == subject.user && import.created_at <= until;
+            for import in objects.into_iter().filter(|import| is_meant(&import.value)) {
+                stopped.extend(self.stop_import(function, &subject.tenant, import, now).await?);
+            }
+            match next {
+                Some(next) => after = Some(next),
+                None => return Ok(stopped),
+            }
+        }
+    }
+
+    async fn stop_import(
+        &self,
+        function: &'static str,
+        tenant: &Tenant,
+        import: Stored<Import>,
+        now: Moment,
+    ) -> Result<Option<Stored<Import>>, Fault> {
+        let id = import.value.import_id.clone();
+        let mut read = Some(import);
         while let Some(import) = read {
+            if import.value.status == ImportStatus::Completed {
+                return Ok(Some(import));
+            }
             let mut work = UnitOfWork::default();
-            self.imports.remove(&mut work, tenant, &import)?;
+            let stopped = Import { status: ImportStatus::Completed, ..import.value.clone() };
+            self.imports.replace(&mut work, tenant, &import, &stopped, Some(stopped.expires()))?;
             match commit_by_itself(function, tenant, work, (&self.client, &self.audit), now).await {
-                Ok(()) => break,
-                // It was worked on meanwhile, or is gone.
-                Err(CommitError::Conflict) => read = self.imports.get(tenant, &import.value.import_id).await?,
+                // Or somebody else has worked on it or stopped it.
+                Ok(()) | Err(CommitError::Conflict) => read = self.imports.get(tenant, &id).await?,
                 Err(error) => return Err(gate::again(error)),
             }
         }
-        let key = import.value.file(tenant);
-        let deleted = self.s3.delete_object().bucket(&self.bucket).key(key).send().await;
-        deleted.map(drop).map_err(|error| Fault::unavailable(reason(&error)))
+        Ok(None)
+    }
+
+    /// Removes a stopped import and its file: the file first, because nobody would find it without the import.
+    async fn remove_import(
+        &self,
+        function: &'static str,
+        tenant: &Tenant,
+        import: &Stored<Import>,
+        now: Moment,
+    ) -> Result<(), Fault> {
+        let file = import.value.file(tenant);
+        let deleted = self.s3.delete_object().bucket(&self.bucket).key(file).send().await;
+        deleted.map_err(|error| Fault::unavailable(reason(&error)))?;
+        let mut work = UnitOfWork::default();
+        self.imports.remove(&mut work, tenant, import)?;
+        match commit_by_itself(function, tenant, work, (&self.client, &self.audit), now).await {
+            // Once stopped it changes no more, so somebody else has removed it.
+            Ok(()) | Err(CommitError::Conflict) => Ok(()),
+            Err(error) => Err(gate::again(error)),
+        }
     }
 
     /// Removes some rows under the key; tells how many, and whether there may be more.

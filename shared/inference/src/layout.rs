@@ -16,10 +16,12 @@ pub(crate) const LABELS: [&str; 5] = ["failure", "tool_wear", "heat_dissipation"
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoadError {
     /// A row of the input is not what this code encodes: of a failure model the one-hot machine type and the five
-    /// numeric inputs, of a remaining-life model the summary of a window, in this order.
+    /// numeric inputs, of a remaining-life model the summary of a window, in this order; of a category model the
+    /// rows of a name.
     Input,
     /// A row of the output is not what this code reads: of a failure model the five probabilities, of a
-    /// remaining-life model the remaining life and its two quantiles, in this order.
+    /// remaining-life model the remaining life and its two quantiles, in this order; of a category model one
+    /// probability for each of so many categories.
     Output,
     /// A range is empty or not finite.
     Ranges,

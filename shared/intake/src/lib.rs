@@ -3,6 +3,7 @@
 //! [`Reader`] reads a message and says what it is; [`Row`] is one message of many as a client sends it. A row that cannot
 //! be read or is no transaction is rejected alone.
 
+mod bundled;
 mod reader;
 mod row;
 

@@ -1,21 +1,27 @@
 //! Reading one message.
 
 use books::Zones;
+use inference::CategoryModel;
 use jiff::tz::TimeZone;
 use kernel::{Fault, Tenant};
 use ledger::{Categorised, Guess, Message, Parsed, Reading, categorise, read};
 use vault::Moment;
 
-/// Reads messages by the clock of their tenant.
+use crate::bundled;
+
+/// Reads messages by the clock of their tenant, and says what was paid for.
 pub struct Reader {
     zones: Zones,
+    categories: CategoryModel,
 }
 
 impl Reader {
-    /// By these clocks.
-    #[must_use]
-    pub const fn new(zones: Zones) -> Self {
-        Self { zones }
+    /// By these clocks, with the model that is bundled and that the environment allows.
+    ///
+    /// # Errors
+    /// When the model may not run.
+    pub fn from_environment(zones: Zones) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self { zones, categories: bundled::model()? })
     }
 
     /// The clock of a tenant.
@@ -38,9 +44,10 @@ impl Reader {
         categorise(message.text.reveal(), parsed, |name| self.guess(name))
     }
 
-    /// What the model says of a merchant's name.
+    /// What the model says of a merchant's name. Where it has no answer, nobody knows what the payment was for; that is
+    /// no reason to lose the payment.
     #[must_use]
-    pub fn guess(&self, _name: &str) -> Option<Guess> {
-        None
+    pub fn guess(&self, name: &str) -> Option<Guess> {
+        self.categories.guess(name).ok()
     }
 }

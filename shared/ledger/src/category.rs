@@ -5,12 +5,12 @@
 //! and what the model says counts from [`SURE_ENOUGH`] on. Nothing here learns, and equal messages get equal answers.
 //!
 //! # Subcategories
-//! - shopping: `online` `fashion` `footwear` `sports` `electronics` `home` `beauty` `jewellery` `eyewear`
-//!   `books_and_gifts` `pets` `mall` `software` `courier`
+//! - shopping: `online` `fashion` `footwear` `sports` `electronics` `home` `beauty` `jewellery`
+//!   `books_and_gifts` `pets` `mall` `software`
 //! - utilities: `electricity` `water` `gas` `mobile` `internet`
 //! - food_dining: `food_delivery` `fast_food` `coffee` `restaurant` `sweets_and_bakery` `bar`
-//! - groceries: `online` `supermarket` `grocery` `fresh`
-//! - transportation: `ride_hailing` `taxi` `rental` `fuel` `ev_charging` `tolls` `public_transport` `vehicle`
+//! - groceries: `online` `supermarket` `grocery` `fresh` `liquor`
+//! - transportation: `ride_hailing` `taxi` `rental` `fuel` `ev_charging` `tolls` `public_transport` `vehicle` `courier`
 //! - entertainment: `streaming` `music` `cinema` `games` `leisure` `fitness` `news`
 //! - healthcare: `pharmacy` `hospital` `consultation` `diagnostics` `dental` `eye_care`
 //! - education: `school` `university` `coaching` `online` `fees`
@@ -21,7 +21,7 @@
 //! - interest: `deposit_interest`; cashback: `cashback` `reward`; salary: `salary` `pension`
 //! - travel: `rail` `airlines` `bookings` `hotels`
 //! - cash: `atm_withdrawal` `cash_deposit`
-//! - other: `donation`
+//! - other: `donation` `bank`
 //!
 //! A payment that came back has its merchant's category and, behind the merchant's, the subcategory `refund`.
 

@@ -33,12 +33,13 @@ impl ErasureStatus {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Erasure {
     /// Its id, which is that of the data key that is destroyed: what is sealed under it is unreadable wherever it is.
+    /// When nothing was sealed yet, no key has this id.
     pub erasure_id: Identifier,
     /// Who was erased.
     pub user_id: Identifier,
     /// How far it is.
     pub status: ErasureStatus,
-    /// When it was asked for.
+    /// When it was asked for last.
     pub requested_at: Timestamp,
     /// When the key was destroyed.
     #[serde(default, skip_serializing_if = "Option::is_none")]

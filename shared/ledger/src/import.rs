@@ -1,6 +1,6 @@
 //! A file of messages that is worked off piece by piece.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kernel::{Entity, Identifier, Tenant};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,8 @@ use crate::Channel;
 
 /// The most rejected rows that are named; the others are counted.
 const MOST_REJECTED_NAMED: usize = 1_000;
+/// For how long what became of an import is kept.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// How far an import is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -112,6 +114,12 @@ impl Import {
     #[must_use]
     pub fn file(&self, tenant: &Tenant) -> String {
         format!("{tenant}/{}", self.import_id)
+    }
+
+    /// Until when it is kept.
+    #[must_use]
+    pub fn expires(&self) -> Timestamp {
+        self.created_at.saturating_add(KEPT).unwrap_or(Timestamp::MAX)
     }
 
     /// Counts a row that was not stored.

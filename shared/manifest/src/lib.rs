@@ -9,6 +9,7 @@
 //! model runtime, does no I/O, and never signs.
 
 mod bundle;
+mod category;
 mod contents;
 mod digest;
 mod life;
@@ -16,6 +17,7 @@ mod policy;
 mod version;
 
 pub use bundle::{Bundle, Rejected};
+pub use category::{CategoryManifest, NameFeatures};
 pub use contents::{Contents, Feature, InDistribution, Input, Interval, Manifest, Output, TrainingData};
 pub use digest::{Digest, InvalidDigest};
 pub use life::{Calibration, LifeManifest, Window};

@@ -100,7 +100,7 @@ impl<'a> Payment<'a> {
     }
 
     fn trade(&self) -> Option<Label> {
-        self.names.iter().find_map(|name| TRADES.among(&name.core).last()).map(|found| found.value)
+        self.names.iter().find_map(|name| TRADES.among(&name.words).last()).map(|found| found.value)
     }
 
     /// Nobody pays a person by card, and a person does not call himself by a trade.

@@ -10,15 +10,13 @@ const GATEWAYS: [&str; 30] = [
 ];
 
 /// Words that say nothing of who it is.
-const NOISE: [&str; 43] = [
+const NOISE: [&str; 41] = [
     "ach",
     "at",
     "bharatpe",
     "boism",
     "co",
     "com",
-    "cr",
-    "dr",
     "eazypay",
     "ecom",
     "gpay",

@@ -14,16 +14,25 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 /// inside a word (`h&m`) too. A change between letters and digits ends a word. The word `and` is left out, because
 /// names are written with it, with an ampersand, and without either.
 pub fn words(text: &str) -> String {
-    let mut words = Words { text: String::with_capacity(text.len()), start: 0, digits: false };
+    let mut words = Words { text: String::with_capacity(text.len() + 8), start: 0, digits: false };
     if text.is_ascii() {
         let bytes = text.as_bytes();
         for (at, &byte) in bytes.iter().enumerate() {
-            words.push(char::from(byte), || bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric));
+            match byte {
+                b'a'..=b'z' => words.letter(char::from(byte), false),
+                b'A'..=b'Z' => words.letter(char::from(byte.to_ascii_lowercase()), false),
+                b'0'..=b'9' => words.letter(char::from(byte), true),
+                _ => words.other(char::from(byte), || bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)),
+            }
         }
     } else {
         let mut characters = text.nfkd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase).peekable();
         while let Some(character) = characters.next() {
-            words.push(character, || characters.peek().is_some_and(|next| next.is_alphanumeric()));
+            if character.is_alphanumeric() {
+                words.letter(character, character.is_numeric());
+            } else {
+                words.other(character, || characters.peek().is_some_and(|next| next.is_alphanumeric()));
+            }
         }
     }
     words.end();
@@ -38,26 +47,29 @@ struct Words {
 }
 
 impl Words {
-    fn push(&mut self, character: char, letter_follows: impl FnOnce() -> bool) {
+    #[inline]
+    fn letter(&mut self, letter: char, digit: bool) {
+        if digit != self.digits {
+            self.end();
+            self.digits = digit;
+        }
+        self.text.push(letter);
+    }
+
+    #[inline]
+    fn other(&mut self, character: char, letter_follows: impl FnOnce() -> bool) {
         match character {
             '\'' | '`' | '\u{2018}' | '\u{2019}' => {}
             '&' if self.text.len() > self.start && letter_follows() => {}
-            _ if character.is_alphanumeric() => {
-                let digit = character.is_numeric();
-                if self.text.len() > self.start && digit != self.digits {
-                    self.end();
-                }
-                self.digits = digit;
-                self.text.push(character.to_ascii_lowercase());
-            }
             _ => self.end(),
         }
     }
 
+    #[inline]
     fn end(&mut self) {
-        match self.text.get(self.start..) {
-            Some("") => {}
-            Some("and") => self.text.truncate(self.start),
+        match self.text.as_bytes().get(self.start..) {
+            Some([]) => {}
+            Some(b"and") => self.text.truncate(self.start),
             _ => {
                 self.text.push(' ');
                 self.start = self.text.len();
@@ -127,26 +139,37 @@ impl<V: Copy> Phrases<V> {
         let mut rest = words;
         std::iter::from_fn(move || {
             while !rest.is_empty() {
-                let (here, after) = (rest, rest.find(' ').map_or("", |at| rest.get(at + 1..).unwrap_or_default()));
-                rest = after;
-                if let Some(found) = self.at_start(here) {
-                    rest = here.get(found.phrase.len()..).unwrap_or_default().trim_start();
-                    return Some(found);
+                let end = word_end(rest, 0);
+                let found = self.at_start(rest, end);
+                let end = found.as_ref().map_or(end, |found| found.phrase.len());
+                rest = rest.get(end + 1..).unwrap_or_default();
+                if found.is_some() {
+                    return found;
                 }
             }
             None
         })
     }
 
-    fn at_start(&self, words: &str) -> Option<Match<V>> {
-        let ends = words.match_indices(' ').map(|(at, _)| at).chain([words.len()]);
-        let mut ends = ends.filter(|&end| end > 0).peekable();
-        let first = words.get(..*ends.peek()?)?;
-        let most = *self.longest.get(first)?;
-        let phrase = |end: usize| self.phrases.get_key_value(words.get(..end)?);
-        let longest = ends.take(most).filter_map(phrase).last()?;
-        Some(Match { phrase: longest.0, value: *longest.1 })
+    /// The longest phrase at the start of `words`, whose first word is as long as `end`.
+    fn at_start(&self, words: &str, mut end: usize) -> Option<Match<V>> {
+        let most = *self.longest.get(words.get(..end)?)?;
+        let mut longest = None;
+        for _ in 0..most {
+            longest = words.get(..end).and_then(|phrase| self.phrases.get_key_value(phrase)).or(longest);
+            if end >= words.len() {
+                break;
+            }
+            end = word_end(words, end + 1);
+        }
+        longest.map(|(phrase, value)| Match { phrase, value: *value })
     }
+}
+
+/// Where the word ends that begins at `start`.
+fn word_end(words: &str, start: usize) -> usize {
+    let length = words.as_bytes().iter().skip(start).position(|byte| *byte == b' ');
+    length.map_or(words.len(), |length| start + length)
 }
 
 /// `words` without those that `unwanted` names.

@@ -88,9 +88,10 @@ fn every_line_of_the_tables_is_read_and_is_spelt_as_messages_are() {
     for name in tables::PEOPLE.split_whitespace() {
         assert_eq!(words(name).trim_end(), name);
     }
-    let rules: Vec<_> = rules::phrases().collect();
-    assert_eq!(rules.iter().collect::<BTreeSet<_>>().len(), rules.len());
-    for phrase in rules {
+    assert_eq!(rules::all().count(), rules::RULES.lines().count());
+    let phrases: Vec<_> = rules::all().flat_map(|(_, phrases)| phrases).collect();
+    assert_eq!(phrases.iter().collect::<BTreeSet<_>>().len(), phrases.len());
+    for phrase in phrases {
         assert_eq!(words(phrase).trim_end(), phrase);
     }
 }
@@ -99,7 +100,9 @@ fn every_line_of_the_tables_is_read_and_is_spelt_as_messages_are() {
 fn every_subcategory_is_documented() {
     let documented = include_str!("../category.rs");
     let used = tables::rows(tables::MERCHANTS).chain(tables::rows(tables::WORDS)).map(|(_, label)| label);
-    for (category, kind) in used.chain(rules::labels()).chain([(Category::Transfer, "person")]) {
+    for (category, kind) in
+        used.chain(rules::all().filter_map(|(label, _)| label)).chain([(Category::Transfer, "person")])
+    {
         let line = documented.split(&format!("{}: ", category.name())).nth(1).unwrap();
         let kinds = line.split("//! - ").next().unwrap().split("\n//!\n").next().unwrap();
         assert!(kinds.contains(&format!("`{kind}`")), "{} {kind}", category.name());

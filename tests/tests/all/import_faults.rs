@@ -1,0 +1,140 @@
+//! A file is worked off to its end, each row once, although its worker dies, has no time, or meets a fault.
+
+use crate::imports::{begin, counts, done, event, file, look, told, worker};
+use crate::transactions::{payment, record};
+use crate::world::World;
+use palisade_local::{Fault, Service, When};
+use serde_json::json;
+use std::time::Duration;
+
+const FAULTS: [Fault; 5] = [Fault::Throttle, Fault::InternalError, Fault::Timeout, Fault::Reset, Fault::ResetAfter];
+
+#[tokio::test]
+async fn a_worker_that_dies_in_the_middle_is_followed_by_another() {
+    for (operation, applied) in [("TransactWriteItems", false), ("TransactWriteItems", true), ("BatchGetItem", false)] {
+        let mut world = World::start().await;
+        let id = begin(&world, file(1, 200)).await;
+        let message = event(&told(&world));
+        // Held at its second piece; or, where the commit is applied, at what it asks for after it.
+        let when = When::call(Service::DynamoDb, if applied { "GetItem" } else { operation });
+        let gate = world.cloud.faults().hold(when.skip(if applied { 6 } else { 1 }).times(1));
+        let killed = async {
+            gate.arrived(1).await;
+            worker(&world).kill();
+        };
+        let (answer, ()) = tokio::join!(worker(&world).invoke(message), killed);
+        assert!(answer.is_err(), "{answer:?}");
+        drop(gate);
+        let half = look(&world, &id).await;
+        assert_eq!(half["status"], "processing", "{half}");
+        world.flow().await;
+        done(&world, &id, [200, 200, 0, 0], 200).await;
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_before_it_deletes_the_file_is_followed_by_one_that_does() {
+    let mut world = World::start().await;
+    let id = begin(&world, file(1, 20)).await;
+    let message = event(&told(&world));
+    let gate = world.cloud.faults().hold(When::call(Service::S3, "DeleteObject").times(1));
+    let killed = async {
+        gate.arrived(1).await;
+        worker(&world).kill();
+    };
+    let (answer, ()) = tokio::join!(worker(&world).invoke(message), killed);
+    assert!(answer.is_err());
+    drop(gate);
+    assert_eq!(world.cloud.objects("ImportsBucket").unwrap().len(), 1);
+    world.flow().await;
+    done(&world, &id, [20, 20, 0, 0], 20).await;
+}
+
+/// A worker of which the `held`th commit takes until the time is nearly up.
+async fn cut_short(world: &World, held: usize) -> String {
+    worker(world).set_timeout(Duration::from_secs(3));
+    let gate = world.cloud.faults().hold(When::call(Service::DynamoDb, "TransactWriteItems").skip(held).times(1));
+    let slow = async {
+        gate.arrived(1).await;
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+        gate.release();
+    };
+    let (answer, ()) = tokio::join!(worker(world).invoke(event(&told(world))), slow);
+    worker(world).set_timeout(Duration::from_secs(60));
+    String::from_utf8(answer.unwrap().body.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn when_time_runs_short_the_rest_is_left_to_a_message() {
+    let mut world = World::start().await;
+    let id = begin(&world, file(1, 200)).await;
+    assert_eq!(cut_short(&world, 1).await, r#"{"batchItemFailures":[]}"#);
+    let half = look(&world, &id).await;
+    assert_eq!((&half["status"], counts(&half)), (&json!("processing"), [90, 90, 0, 0]), "{half}");
+    let messages = world.cloud.messages("ImportsQueue").unwrap();
+    let more: Vec<&String> =
+        messages.iter().map(|message| &message.body).filter(|body| !body.contains("Records")).collect();
+    assert_eq!(more.len(), 1, "{messages:?}");
+    worker(&world).invoke(event(more[0])).await.unwrap();
+    assert_eq!(counts(&look(&world, &id).await), [200, 200, 0, 0]);
+    world.flow().await;
+    done(&world, &id, [200, 200, 0, 0], 200).await;
+}
+
+/// Injects each fault into `operation`, for as long as a worker tries it, and lets the queue bring it back.
+async fn completed_in_the_end(service: Service, operation: &str) {
+    let cases = FAULTS.map(|fault| async move {
+        let mut world = World::start().await;
+        if operation == "Decrypt" {
+            record(&world, "u1", &payment(1)).await.expect(201);
+        }
+        let id = begin(&world, file(1, 100)).await;
+        let injected = world.cloud.faults().inject(When::call(service, operation).times(4), fault);
+        world.flow().await;
+        assert_eq!(injected.fired(), 4, "{operation} {fault:?}");
+        let expected = if operation == "Decrypt" { [100, 99, 1, 0] } else { [100, 100, 0, 0] };
+        done(&world, &id, expected, 100).await;
+    });
+    futures_util::future::join_all(cases).await;
+}
+
+#[tokio::test]
+async fn a_file_is_completed_although_reading_or_deleting_it_fails() {
+    completed_in_the_end(Service::S3, "GetObject").await;
+    completed_in_the_end(Service::S3, "DeleteObject").await;
+}
+
+#[tokio::test]
+async fn a_file_is_completed_although_reading_the_tables_fails() {
+    completed_in_the_end(Service::DynamoDb, "GetItem").await;
+    completed_in_the_end(Service::DynamoDb, "BatchGetItem").await;
+}
+
+#[tokio::test]
+async fn a_file_is_completed_although_writing_the_tables_fails() {
+    completed_in_the_end(Service::DynamoDb, "PutItem").await;
+    completed_in_the_end(Service::DynamoDb, "TransactWriteItems").await;
+}
+
+#[tokio::test]
+async fn a_file_is_completed_although_its_persons_key_cannot_be_had_at_first() {
+    completed_in_the_end(Service::Kms, "GenerateDataKey").await;
+    completed_in_the_end(Service::Kms, "Decrypt").await;
+    completed_in_the_end(Service::SecretsManager, "GetSecretValue").await;
+}
+
+#[tokio::test]
+async fn a_file_is_completed_although_the_rest_cannot_be_left_to_a_message() {
+    for fault in [Fault::InternalError, Fault::ResetAfter] {
+        let mut world = World::start().await;
+        let id = begin(&world, file(1, 100)).await;
+        let injected = world.cloud.faults().inject(When::call(Service::Sqs, "SendMessage"), fault);
+        let answer = cut_short(&world, 0).await;
+        assert_eq!(answer, r#"{"batchItemFailures":[{"itemIdentifier":"m1"}]}"#, "the message comes back instead");
+        assert!(injected.fired() > 0);
+        injected.stop();
+        assert_eq!(counts(&look(&world, &id).await), [45, 45, 0, 0]);
+        world.flow().await;
+        done(&world, &id, [100, 100, 0, 0], 100).await;
+    }
+}
