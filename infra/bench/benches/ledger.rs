@@ -1,0 +1,64 @@
+//! Reading and categorising messages, on one core: what a message costs before anything is stored.
+
+use std::{error::Error, path::Path};
+
+use criterion::{Criterion, Throughput};
+use inference::CategoryModel;
+use jiff::{Timestamp, tz::TimeZone};
+use kernel::Secret;
+use ledger::{Channel, Message, categorise, read};
+use manifest::{Bundle, Policy};
+
+/// Messages as banks write them; of half of the payments the dictionary knows the merchant, of the others the model is
+/// asked.
+const MESSAGES: [&str; 8] = [
+    "Rs.450.00 debited from A/c XX4321 on 07-03-26 to CHAI POINT. UPI Ref 123456789012. Avl Bal Rs.12,340.50",
+    "INR 782.00 spent using Example Bank Card XX1001 on 29-Jul-25 on IND*Amazon.in -. Avl Limit: INR 4,94,835.00.",
+    "Sent Rs.11.00\nFrom Example Bank A/C *1243\nTo QUIXOTRA VENTURES\nOn 07/08/25\nRef 558523453508",
+    "Rs.6175 spent on Example Bank Card x2477 at ..ZEPHYRINE_ on 2024-11-13:17:18:38. Not U? Call 18000000000",
+    "INR 30,000.00 deposited in A/c XX2536 on 15-FEB-25 for NEFT Cr-EXMP0007631-SALARY. Avl bal INR 55,727.04.",
+    "123456 is your OTP for a payment of Rs.900 at SHOPKART. Do not share it with anyone.",
+    "Dear Customer, your credit card bill of Rs.4,310 is due on 21-03-26. Pay in time to avoid late fees.",
+    "Get a pre-approved loan of Rs.5,00,000 in minutes! T&C apply.",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
+    let bytes = |name: &str| std::fs::read(models.join(name));
+    let model = bytes("category/model.onnx")?;
+    let digest = sha256(&model);
+    let policy = Policy::parse(&std::fs::read_to_string(models.join("release.pub"))?, "1.0.0", &digest)?;
+    let (manifest, signature) = (bytes("category/manifest.json")?, bytes("category/manifest.sig")?);
+    let model = CategoryModel::load(Bundle::verify(&manifest, &signature, &model, &policy)?)?;
+
+    let now: Timestamp = "2026-03-07T10:30:00Z".parse()?;
+    let messages = MESSAGES.map(|text| Message {
+        channel: Channel::Sms,
+        text: Secret::new(text.to_owned()),
+        sender: Some(Secret::new("AD-EXMPLB".to_owned())),
+        received_at: Some(now),
+    });
+    let mut criterion = Criterion::default().configure_from_args();
+    let mut group = criterion.benchmark_group("messages");
+    group.throughput(Throughput::Elements(MESSAGES.len() as u64));
+    group.bench_function("read and categorised", |bencher| {
+        bencher.iter(|| {
+            for message in &messages {
+                let reading = read(message, now, &TimeZone::UTC);
+                let categorised = reading
+                    .parsed
+                    .as_ref()
+                    .map(|parsed| categorise(message.text.reveal(), parsed, |name| model.guess(name).ok()));
+                std::hint::black_box((reading, categorised));
+            }
+        });
+    });
+    group.finish();
+    criterion.final_summary();
+    Ok(())
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
