@@ -13,10 +13,10 @@ use manifest::{Bundle, Policy};
 /// asked.
 const MESSAGES: [&str; 8] = [
     "Rs.450.00 debited from A/c XX4321 on 07-03-26 to CHAI POINT. UPI Ref 123456789012. Avl Bal Rs.12,340.50",
-    "INR 782.00 spent using Example Bank Card XX1001 on 29-Jul-25 on IND*Amazon.in -. Avl Limit: INR 4,94,835.00.",
-    "Sent Rs.11.00\nFrom Example Bank A/C *1243\nTo QUIXOTRA VENTURES\nOn 07/08/25\nRef 558523453508",
-    "Rs.6175 spent on Example Bank Card x2477 at ..ZEPHYRINE_ on 2024-11-13:17:18:38. Not U? Call 18000000000",
-    "INR 30,000.00 deposited in A/c XX2536 on 15-FEB-25 for NEFT Cr-EXMP0007631-SALARY. Avl bal INR 55,727.04.",
+    "INR 1,349.00 spent with Example Bank Card XX7310 on 11-Feb-26 at IND*Flipkart -. Available limit INR 2,06,112.40.",
+    "Sent Rs.275.00\nFrom Example Bank A/C *5208\nTo QUIXOTRA VENTURES\nOn 19/01/26\nRef 604417733920",
+    "Rs.2380 spent on Example Bank Card x9031 at ..ZEPHYRINE_ on 2026-01-22:19:44:05. Not U? Call 18000000000",
+    "INR 48,250.00 deposited in A/c XX5208 on 28-FEB-26 for NEFT Cr-EXMP0004417-SALARY. Avl bal INR 60,913.77.",
     "123456 is your OTP for a payment of Rs.900 at SHOPKART. Do not share it with anyone.",
     "Dear Customer, your credit card bill of Rs.4,310 is due on 21-03-26. Pay in time to avoid late fees.",
     "Get a pre-approved loan of Rs.5,00,000 in minutes! T&C apply.",

@@ -24,8 +24,8 @@ fn reading(criterion: &mut Criterion) {
     let messages = [
         (
             "account",
-            sms("ICICI Bank Acct XX823 debited for Rs 240.00 on 28-Jul-25; DAKSHIN CAFE credited. UPI: 552200221100. \
-            Call 18000000 for dispute. SMS BLOCK 823 to 123123123"),
+            sms("ICICI Bank Acct XX417 debited for Rs 615.50 on 11-Jan-26; NILGIRI TIFFIN credited. UPI: 601133557799. \
+            Call 18000000 if this was not you. SMS BLOCK 417 to 9000000000"),
         ),
         (
             "card",

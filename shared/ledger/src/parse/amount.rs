@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn what_is_no_amount_is_not_read_as_one() {
-        for text in ["Rs.15,OOO/-", "call 18002586161", "on 12.05.2024", "INR 12345678901234567890", "Rs", "5 items"] {
+        for text in ["Rs.15,OOO/-", "call 18000000000", "on 12.05.2024", "INR 12345678901234567890", "Rs", "5 items"] {
             assert_eq!(first(text), None, "{text}");
         }
     }
