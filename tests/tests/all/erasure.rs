@@ -119,6 +119,7 @@ async fn whichever_call_fails_a_person_is_not_said_to_be_erased_until_nothing_is
         upload(world, &key, "ann", &file(2)).await;
     };
     live(&world).await;
+    world.function("erase-person").restart();
     world.cloud.reset_counts();
     erase(&world, &key, "ann").await.expect(200);
     let calls: Vec<((Service, String), u64)> = world.cloud.calls().into_iter().collect();
@@ -127,6 +128,8 @@ async fn whichever_call_fails_a_person_is_not_said_to_be_erased_until_nothing_is
         for turn in 0..count {
             live(&world).await;
             let case = format!("{service:?} {operation} {turn}");
+            // So that nothing is remembered from the case before.
+            world.function("erase-person").restart();
             let when = When::call(service, &operation).skip(usize::try_from(turn).unwrap());
             let failing = world.cloud.faults().inject(when, Fault::InternalError);
             let first = erase(&world, &key, "ann").await;
@@ -136,8 +139,10 @@ async fn whichever_call_fails_a_person_is_not_said_to_be_erased_until_nothing_is
                 assert_eq!(left(&world).await, (0, (0, 0), false), "{case}");
             } else {
                 first.refused(503, "unavailable");
+                // A secret that was not there is not asked for again at once.
+                world.function("erase-person").restart();
                 let receipt = erase(&world, &key, "ann").await;
-                assert_eq!(receipt.expect(200)["status"], "erased", "{case}");
+                assert_eq!((receipt.status, &receipt.json()["status"]), (200, &json!("erased")), "{case}");
                 assert_eq!(left(&world).await, (0, (0, 0), false), "{case}");
             }
             cases += 1;

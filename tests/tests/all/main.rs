@@ -40,6 +40,7 @@ mod reports;
 mod resolutions;
 mod retention;
 mod rul;
+mod sealing;
 mod sensors;
 mod transaction_lists;
 mod transactions;
