@@ -52,6 +52,9 @@ impl Endpoint for ListTransactions {
             }),
         };
         let (from, to) = (time("/from", &query.from, Timestamp::UNIX_EPOCH), time("/to", &query.to, Timestamp::MAX));
+        if to < from {
+            broken.push(Violation::new("/to", "out_of_range", "must not be before from"));
+        }
         let limit = query.limit.unwrap_or(50);
         if !(1..=LARGEST_PAGE).contains(&limit) {
             broken.push(Violation::new("/limit", "out_of_range", "must be from 1 to 100"));

@@ -59,7 +59,7 @@ async fn transactions_are_listed_newest_first_and_filtered() {
         ("&merchant=sunrise-hospital&category=healthcare&type=debit&from=2026-03-03T00:00:00Z", vec![5]),
         ("&merchant=sunrise-hospital&type=credit", vec![]),
         ("&account=4321&type=debit&to=2026-03-04T00:00:00Z", vec![2, 1]),
-        ("&from=2026-03-05T00:00:00Z&to=2026-03-04T00:00:00Z", vec![]),
+        ("&from=2026-03-05T12:00:00Z&to=2026-03-05T12:00:00Z", vec![5]),
         ("&from=0001-01-01T00:00:00Z&to=9999-12-30T00:00:00Z", vec![6, 5, 4, 3, 2, 1]),
     ] {
         for limit in [1, 2, 100] {
@@ -133,6 +133,7 @@ async fn a_list_that_is_asked_for_wrongly_is_refused() {
         "user_id=u1&to=2026-03-01",
         "user_id=u1&category=fun",
         "user_id=u1&type=gift",
+        "user_id=u1&from=2026-03-05T00:00:00Z&to=2026-03-04T00:00:00Z",
         "limit=5",
     ] {
         get(bad).await.refused(422, "validation_failed");
