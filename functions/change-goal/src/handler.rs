@@ -45,8 +45,9 @@ impl Endpoint for ChangeGoal {
         let zone = self.zones.of(tenant, call.now).await?;
         let stored = self.stored(call, &wish).await?;
         // The days that a goal counts do not move when it is changed.
-        let today = stored.unwrap_or_else(|| zone.to_datetime(call.now.wall).date());
-        let new = wish.raw.accept(wish.id, today).map_err(Fault::validation)?;
+        let starts = wish.raw.starts.or_else(|| stored.map(|day| day.to_string()));
+        let today = zone.to_datetime(call.now.wall).date();
+        let new = RawGoal { starts, ..wish.raw }.accept(wish.id, today).map_err(Fault::validation)?;
         let subject = Subject { tenant: tenant.clone(), user: new.user_id };
         let book = self.books.open_or_begin(subject, call.now).await?;
         let read = book.goal(&new.goal.goal_id).await?;

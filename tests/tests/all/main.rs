@@ -20,6 +20,7 @@ mod evidence;
 mod export;
 mod faults;
 mod front_door;
+mod goals;
 mod harness;
 mod house;
 mod idempotency;

@@ -42,8 +42,8 @@ pub struct RawGoal {
     /// was not spent, and `bill_payment` all bills. An `investment` always counts the category `investment`.
     #[schemars(with = "Option<Category>")]
     pub category: Option<String>,
-    /// The first day that counts, as `YYYY-MM-DD`. When absent, the first day of the period in which the goal is first
-    /// stored; without a period, the day of it.
+    /// The first day that counts, as `YYYY-MM-DD`. When absent, that of the goal that is replaced; of a new goal, the first
+    /// day of the period in which it is stored, or without a period the day of it.
     #[schemars(with = "Option<Date>")]
     pub starts: Option<String>,
     /// The last day that counts, as `YYYY-MM-DD`. Required without a period, and then at most 400 days after the start:
@@ -71,8 +71,7 @@ pub struct NewGoal {
 }
 
 impl RawGoal {
-    /// Makes it the goal of this id. `today` is the day, in the tenant's zone, on which the goal was first stored; a goal
-    /// that is replaced keeps it.
+    /// Makes it the goal of this id. `today` is the day, in the tenant's zone.
     ///
     /// # Errors
     /// Every rule it breaks, in the order of the fields.
