@@ -30,6 +30,7 @@ mod ingest;
 mod judging;
 mod keys;
 mod ledger_faults;
+mod minimisation;
 mod notifications;
 mod panic;
 mod people;
