@@ -59,9 +59,9 @@ fn account(tokens: &Tokens<'_>, at: usize) -> Option<Account> {
                 from = before;
             }
             Kind::Word(Word::Ending | Word::Number | Word::With) => ending = true,
-            Kind::Word(Word::Mobile | Word::Invest | Word::Ref | Word::Otp | Word::Call | Word::Sms)
-                if noun.is_none() =>
-            {
+            Kind::Word(
+                Word::Mobile | Word::Invest | Word::Receipt | Word::Ref | Word::Otp | Word::Call | Word::Sms,
+            ) if noun.is_none() => {
                 return None;
             }
             Kind::Word(

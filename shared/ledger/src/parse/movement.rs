@@ -126,16 +126,24 @@ fn happened(tokens: &Tokens<'_>, verb: usize) -> bool {
     if word == Word::Used && !(0..6).any(|ahead| matches!(tokens.word(verb + ahead), Word::For | Word::At)) {
         return false;
     }
-    for back in 1..=2 * REACH {
+    // `Debited? No.`
+    if tokens.mark(verb + 1, b'?') {
+        return false;
+    }
+    for back in 1..=3 * REACH {
         let Some(at) = verb.checked_sub(back) else { break };
         if tokens.ends_sentence(at) {
             break;
         }
         let close = back <= 4;
         match tokens.word(at) {
-            Word::Never => return false,
+            Word::Never if back <= 2 * REACH => return false,
+            // `Your request to ... is received`.
+            Word::Request if word == Word::Received && tokens.before(at, 1) == Word::Your => return false,
             _ if back > REACH => {}
             Word::Will | Word::May | Word::If | Word::Pending => return false,
+            // `get Rs.500 credited`.
+            Word::Get if matches!(tokens.kind(at + 1), Kind::Currency(_)) => return false,
             Word::Be if tokens.before(at, 1) != Word::Is => return false,
             Word::Not | Word::Get | Word::Request | Word::Unable | Word::Initiated if close => {
                 return false;

@@ -82,6 +82,7 @@ impl Setting<'_> {
             (Word::By, false) => 50,
             _ if tokens.mark(at, b'@') => 90,
             _ if self.paid(at) => 86,
+            _ if self.posted(at) => 19,
             _ => return None,
         };
         Some((rank, at + 1))
@@ -91,6 +92,17 @@ impl Setting<'_> {
     fn favours(&self, at: usize) -> bool {
         let before = at.checked_sub(1).map_or("", |at| self.tokens.str(at));
         ["favour", "favor", "favouring"].iter().any(|word| word.eq_ignore_ascii_case(before))
+    }
+
+    /// `on 05-03-26 LOCKER RENT`, as a line of the book is told.
+    fn posted(&self, at: usize) -> bool {
+        let tokens = self.tokens;
+        let mode = tokens.word(at + 1) == Word::Mode && tokens.mark(at + 2, b'-');
+        let first = if mode { at + 3 } else { at + 1 };
+        let text = tokens.str(first);
+        let loud = text.len() >= 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+        let named = loud && (mode || text.len() > 3) && tokens.word(first) == Word::None;
+        matches!(tokens.kind(at), Kind::Date(_) | Kind::Time(_)) && named
     }
 
     /// `You paid NAME`.
@@ -112,6 +124,7 @@ impl Setting<'_> {
                 Kind::Word(Word::Account | Word::Linked | Word::Of | Word::To | Word::Mobile | Word::Merchant) => {
                     self.linked(from)
                 }
+                Kind::Word(Word::Mode) => tokens.mark(from + 1, b'-') && self.posted(at),
                 Kind::Word(Word::Transfer) => matches!(tokens.word(from + 1), Word::From | Word::To),
                 _ => false,
             };
@@ -230,6 +243,7 @@ impl Setting<'_> {
         let from = (self.verb + 1..verb).rev().find(|&at| {
             tokens.mark(at, b';') || tokens.word(at) == Word::And || tokens.ends_sentence(at) || tokens.mark(at, b'&')
         })? + 1;
+        let from = (from..verb).find(|&at| !self.linked(at)).unwrap_or(from);
         let mut end = verb;
         while end > from && tokens.word(end - 1) == Word::Is {
             end -= 1;

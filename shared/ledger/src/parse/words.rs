@@ -131,6 +131,7 @@ pub(super) enum Word {
     Name,
     Merchant,
     Reminder,
+    Mistake,
     // Where the message turns to what to do.
     Call,
     Sms,
@@ -165,7 +166,7 @@ const LISTS: &[(Word, &str)] = &[
     (W::Added, "added loaded"),
     (W::Cleared, "cleared realised realized"),
     (W::Made, "made done"),
-    (W::Debit, "debit dbt"),
+    (W::Debit, "debit"),
     (W::Credit, "credit"),
     (W::Dr, "dr"),
     (W::Cr, "cr"),
@@ -195,7 +196,7 @@ const LISTS: &[(Word, &str)] = &[
     (W::BankName, "hdfc icici sbi axis kotak pnb bob boi canara union idfc indusind yes federal iob uco rbl au dbs \
         hsbc citi citibank amex stanchart idbi bandhan equitas ujjivan esaf jupiter slice ippb karnataka kbl \
         sib csb dcb kvb tmb cub cbi psb adcb fab enbd emirates mashreq chase barclays hsbcnet natwest lloyds monzo \
-        revolut maybank cimb ocbc uob wells fargo fi niyo simplyclick bobcard scapia baroda maharashtra saraswat"),
+        revolut maybank cimb ocbc uob wells fargo fi niyo simplyclick bobcard scapia baroda maharashtra saraswat posb santander rakbank adib starling halifax discover"),
     (W::Linked, "linked"),
     (W::Ending, "ending ends endg bearing"),
     (W::Beneficiary, "beneficiary payee benef"),
@@ -274,6 +275,7 @@ const LISTS: &[(Word, &str)] = &[
     (W::Name, "name"),
     (W::Merchant, "merchant"),
     (W::Reminder, "reminder remind alert! upcoming"),
+    (W::Mistake, "mistake mistakenly wrongly accidentally"),
     (W::Call, "call dial helpline contact chat whatsapp"),
     (W::Sms, "sms fwd forward"),
     (W::Click, "click download install login"),
