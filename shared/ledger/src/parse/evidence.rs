@@ -47,6 +47,8 @@ impl Evidence<'_> {
             || signs.foreign > 0 && matches!(self.sender, Sender::Other | Sender::Person)
             || signs.promotion + usize::from(signs.link) >= 2 && own.is_none()
             || signs.wallet && own.is_none()
+            || signs.on_app && self.sender != Sender::Bank && self.elsewhere()
+            || signs.link && self.sender == Sender::Person
             || signs.mistake && self.sender != Sender::Bank
             || signs.link && own.is_none() && self.sender != Sender::Bank
             || self.amount.money.value().is_zero();
@@ -58,6 +60,12 @@ impl Evidence<'_> {
         confidence -= if self.amount.marked { 0.0 } else { 0.1 };
         confidence -= if signs.promotion + signs.foreign > 0 { 0.1 } else { 0.0 };
         Some(confidence.clamp(0.4, 0.99))
+    }
+
+    /// Whether the verb is not one of those by which a bank tells of a purchase on an app.
+    fn elsewhere(&self) -> bool {
+        let verb = self.tokens.word(self.movement.verb);
+        !matches!(verb, Word::Spent | Word::Debited | Word::Used | Word::Charged | Word::Purchase | Word::Txn)
     }
 
     /// Whether the person's own side is told, or a bank tells it.
@@ -73,11 +81,12 @@ impl Evidence<'_> {
                     self.tokens.word(self.movement.verb),
                     Word::Purchase | Word::Withdrawal | Word::Txn | Word::Debit | Word::Credit
                 );
-                (self.movement.told || signs.balance || named) && (signs.bank || signs.balance || own.yours)
+                (self.movement.told || signs.balance || named)
+                    && (signs.bank || signs.balance || own.yours && own.hidden)
             }
             (Sender::Unknown, None) => {
                 let payment = signs.yours || signs.you || signs.bank || signs.rail;
-                self.amount.marked && payment
+                self.amount.marked && payment && !signs.any_bank
             }
             (Sender::Other | Sender::Person, None) => false,
         }
@@ -90,6 +99,8 @@ impl Evidence<'_> {
         let verb = self.movement.verb;
         let from = (verb.saturating_sub(24)..verb).rev().find(|&at| tokens.ends_sentence(at));
         let from = from.map_or(verb.saturating_sub(24), |at| at + 1);
+        // `NAMED BANK: ...`
+        let from = (from..verb.min(from + 4)).find(|&at| tokens.mark(at, b':')).unwrap_or(from);
         let to =
             (verb..tokens.len().min(verb + 40)).find(|&at| at >= self.amount.tokens.end && tokens.ends_sentence(at));
         let to = to.unwrap_or(tokens.len().min(verb + 40));
@@ -100,6 +111,8 @@ impl Evidence<'_> {
         }
         let done = within(&[Word::Made, Word::Success]);
         let had = (1..=5).any(|back| tokens.before(verb, back) == Word::Is);
+        let taken = matches!(tokens.word(verb), Word::Withdrawal | Word::Purchase | Word::Debit)
+            && !matches!(tokens.word(verb + 1), Word::Limit | Word::Charges | Word::Fee);
         let begins = (from..verb).all(|at| {
             let word = tokens.word(at);
             let told =
@@ -107,6 +120,7 @@ impl Evidence<'_> {
                     || matches!(word, Word::Atm | Word::Card | Word::Debit | Word::Credit | Word::In | Word::Account);
             told || word.rail()
                 || self.own.is_some_and(|own| own.tokens.contains(&at))
+                || taken && self.amount.tokens.contains(&at)
                 || matches!(tokens.kind(at), Kind::Mark(_))
         });
         let own = self.own.is_some();

@@ -72,7 +72,11 @@ pub(crate) fn read(message: &Message, now: Timestamp, zone: &TimeZone) -> Readin
 fn body(tokens: &Tokens<'_>, from: usize) -> usize {
     let turns = |at: usize| match tokens.word(at) {
         Word::Sms => !matches!(tokens.word(at + 1), Word::Charges | Word::Fee | Word::Update),
-        Word::Call | Word::Click | Word::Dispute | Word::Visit | Word::Never => true,
+        Word::Call | Word::Never => true,
+        // `SHOPPERS STOP` is a name.
+        Word::Click | Word::Dispute | Word::Visit => {
+            !(tokens.loud(at) && at.checked_sub(1).is_some_and(|at| tokens.loud(at)) && !tokens.line(at))
+        }
         Word::Not => matches!(tokens.word(at + 1), Word::You | Word::Made),
         Word::If => tokens.ends_sentence(at.saturating_sub(1)) || tokens.line(at) || tokens.word(at + 1) == Word::Not,
         _ => matches!(tokens.kind(at), token::Kind::Link),

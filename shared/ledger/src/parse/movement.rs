@@ -185,7 +185,9 @@ fn names_movement(tokens: &Tokens<'_>, at: usize) -> bool {
         Word::Cr | Word::Dr => {
             let after_amount = at.checked_sub(1).is_some_and(|at| tokens.number(at));
             let points = matches!(next, Word::From | Word::To) || matches!(tokens.word(at + 2), Word::From | Word::To);
-            after_amount && points || matches!(tokens.kind(at + 1), Kind::Currency(_))
+            let of =
+                matches!(next, Word::By | Word::With | Word::For) && matches!(tokens.kind(at + 2), Kind::Currency(_));
+            after_amount && points || of || matches!(tokens.kind(at + 1), Kind::Currency(_))
         }
         Word::Deposit => previous != Word::Fixed,
         Word::Fee => previous != Word::Mode,
@@ -240,7 +242,8 @@ fn credits(tokens: &Tokens<'_>, verb: usize) -> bool {
         | Word::Cashback
         | Word::Deposit => true,
         Word::Sent | Word::Paid => {
-            tokens.word(verb + 1) == Word::You
+            to_own(tokens, verb) && !near(Word::You, 2, 0) && !near(Word::From, 0, 8) && verb > 0
+                || tokens.word(verb + 1) == Word::You
                 || tokens.word(verb + 1) == Word::In && tokens.word(verb + 2) == Word::Your
                 || tokens.word(verb + 1) == Word::By && !near(Word::Your, 4, 0)
                 || tokens.word(verb + 1) == Word::To && tokens.word(verb + 2) == Word::You

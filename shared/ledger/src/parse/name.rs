@@ -24,9 +24,14 @@ impl Setting<'_> {
 
     fn numeric(&self, slot: Word, at: usize) -> bool {
         let followed = matches!(self.tokens.kind(at + 1), Kind::Word(Word::None)) && !self.tokens.line(at + 1);
+        let dashed = self.tokens.mark(at + 1, b'-')
+            && self.tokens.glued(at + 2)
+            && matches!(self.tokens.kind(at + 2), Kind::Word(Word::None))
+            && slot == Word::At;
         let handle = self.tokens.mark(at + 1, b'_') && self.tokens.glued(at + 1);
         let long = self.tokens.str(at).len() >= 8;
         handle
+            || dashed
             || followed && self.tokens.str(at).len() <= 5 && matches!(slot, Word::At | Word::To | Word::From)
             || long && matches!(slot, Word::At)
     }

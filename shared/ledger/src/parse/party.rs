@@ -99,10 +99,13 @@ impl Setting<'_> {
         let tokens = self.tokens;
         let mode = tokens.word(at + 1) == Word::Mode && tokens.mark(at + 2, b'-');
         let first = if mode { at + 3 } else { at + 1 };
-        let text = tokens.str(first);
-        let loud = text.len() >= 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
-        let named = loud && (mode || text.len() > 3) && tokens.word(first) == Word::None;
+        let named = self.loud(first) && (mode || tokens.str(first).len() > 3);
         matches!(tokens.kind(at), Kind::Date(_) | Kind::Time(_)) && named
+    }
+
+    /// Whether the word at `at` has no meaning here and is in capitals.
+    fn loud(&self, at: usize) -> bool {
+        self.tokens.word(at) == Word::None && self.tokens.str(at).len() >= 3 && self.tokens.loud(at)
     }
 
     /// `You paid NAME`.
@@ -120,11 +123,13 @@ impl Setting<'_> {
                 Kind::Mark(b':' | b'-' | b'.' | b'~' | b'"' | b'\'' | b'+' | b',' | b'*' | b'_') => true,
                 Kind::Word(Word::Vpa) => true,
                 Kind::Word(Word::The) => tokens.str(from).starts_with(|first: char| first.is_lowercase()),
-                Kind::Word(Word::Upi) => tokens.mark(from + 1, b'_'),
+                Kind::Word(Word::Upi) => tokens.mark(from + 1, b'_') || slot == Word::By && self.loud(from + 1),
                 Kind::Word(Word::Account | Word::Linked | Word::Of | Word::To | Word::Mobile | Word::Merchant) => {
                     self.linked(from)
                 }
-                Kind::Word(Word::Mode) => tokens.mark(from + 1, b'-') && self.posted(at),
+                Kind::Word(Word::Mode) => {
+                    tokens.mark(from + 1, b'-') && self.posted(at) || slot == Word::At && self.loud(from + 1)
+                }
                 Kind::Word(Word::Transfer) => matches!(tokens.word(from + 1), Word::From | Word::To),
                 _ => false,
             };
@@ -146,6 +151,10 @@ impl Setting<'_> {
         let mut end = from;
         while end < self.body && end - from < LONGEST && !self.ends(slot, from, end) {
             end += 1;
+        }
+        // `on NAMED Card XX1234`.
+        if self.own.is_some_and(|own| (from..end).contains(&own.tokens.start)) {
+            return None;
         }
         self.trimmed(from..end)
     }
@@ -259,7 +268,7 @@ impl Setting<'_> {
         let tokens = self.tokens;
         let end = (0..self.body).find(|&at| match tokens.word(at) {
             Word::Refund => true,
-            Word::Sent | Word::Paid => tokens.word(at + 1) == Word::You,
+            Word::Sent | Word::Paid => at == self.verb || tokens.word(at + 1) == Word::You,
             _ => false,
         })?;
         let from =

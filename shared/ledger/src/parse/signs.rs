@@ -2,6 +2,7 @@
 
 use super::{
     amount::{Amount, Role},
+    sender::app,
     token::{Kind, Tokens},
     words::Word,
 };
@@ -42,6 +43,8 @@ pub(super) struct Signs {
     pub(super) any_bank: bool,
     /// There is a link to follow.
     pub(super) link: bool,
+    /// A payment is told of that was made on an app.
+    pub(super) on_app: bool,
     /// Something happened by mistake, as a swindler tells.
     pub(super) mistake: bool,
     /// The person's account or card is spoken of.
@@ -88,6 +91,7 @@ pub(super) fn signs(tokens: &Tokens<'_>, amounts: &[Amount]) -> Signs {
                 signs.any_bank |= any;
                 signs.bank |= !any && (word == Word::BankName || next != Word::Ref);
             }
+            Word::On => signs.on_app |= app(tokens.str(at + 1)),
             Word::Mistake => signs.mistake = true,
             Word::None if matches!(tokens.kind(at), Kind::Link) => signs.link = true,
             Word::Your | Word::My => {
@@ -106,10 +110,7 @@ pub(super) fn signs(tokens: &Tokens<'_>, amounts: &[Amount]) -> Signs {
 fn any_bank(tokens: &Tokens<'_>, at: usize) -> bool {
     let before = tokens.before(at, 1);
     let told = at.checked_sub(1).is_some_and(|at| tokens.str(at).starts_with(|first: char| first.is_uppercase()));
-    at == 0
-        || matches!(before, Word::Your | Word::My | Word::The)
-        || before.preposition()
-        || before == Word::None && !told
+    before != Word::BankName && (!told || matches!(before, Word::Your | Word::My | Word::The))
 }
 
 fn is_debit(word: Word) -> bool {
