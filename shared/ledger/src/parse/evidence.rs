@@ -77,12 +77,10 @@ impl Evidence<'_> {
             (_, Some(own)) if own.wallet || signs.any_bank => false,
             (Sender::Unknown, Some(_)) => true,
             (Sender::Other | Sender::Person, Some(own)) => {
-                let named = matches!(
-                    self.tokens.word(self.movement.verb),
-                    Word::Purchase | Word::Withdrawal | Word::Txn | Word::Debit | Word::Credit
-                );
+                let verb = self.tokens.word(self.movement.verb);
+                let named = matches!(verb, Word::Purchase | Word::Withdrawal | Word::Txn | Word::Debit | Word::Credit);
                 (self.movement.told || signs.balance || named)
-                    && (signs.bank || signs.balance || own.yours && own.hidden)
+                    && (signs.bank || signs.balance || own.hidden && (own.yours || signs.rail || verb == Word::Debited))
             }
             (Sender::Unknown, None) => {
                 let payment = signs.yours || signs.you || signs.bank || signs.rail;

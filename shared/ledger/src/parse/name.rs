@@ -99,7 +99,7 @@ impl Setting<'_> {
                 _ => false,
             },
             Word::Cash | Word::Cheque | Word::Transfer => {
-                matches!(slot, Word::By | Word::Towards | Word::For | Word::Info)
+                matches!(slot, Word::By | Word::Towards | Word::For | Word::Info) && next != Word::Of
             }
             Word::Withdrawn | Word::Paid | Word::Credited | Word::Debited | Word::Used | Word::Made => false,
             Word::Otp | Word::Password | Word::Code => false,

@@ -66,7 +66,7 @@ impl Setting<'_> {
             (Word::At, false) => 92,
             (Word::From, true) => 90,
             (Word::To, false) => 88,
-            (Word::With, false) if tokens.before(at, 1) == Word::Txn => 85,
+            (Word::With, false) if tokens.before(at, 1) == Word::Txn || at == self.amount.end => 85,
             (Word::Of, false) if self.favours(at) => 87,
             (Word::Towards, _) => 80,
             (Word::Info, _) => 78,

@@ -303,7 +303,9 @@ impl<'t> Scanner<'t> {
                     | Kind::Date(_)
                     | Kind::Mark(b'.' | b'-' | b'_')
             );
-            if token.end != start || !part {
+            // The number of a payment before its address: `UPI-601234567890-name@bank`.
+            let number = token.kind == Kind::Number && token.end - token.start == 12 && self.byte(start) == b'-';
+            if token.end != start || !part || number && start + 1 < at {
                 break;
             }
             start = token.start;

@@ -224,7 +224,7 @@ const LISTS: &[(Word, &str)] = &[
     (W::Not, "not cannot couldn't didn't don't wasn't isn't can't hasn't yet"),
     (W::Request, "request requested requesting requests"),
     (W::Declined, "declined failed unsuccessful rejected dishonoured dishonored bounced failure unpaid \
-        insufficient returned"),
+        insufficient returned reported disputed"),
     (W::Unable, "unable unconfirmed suspicious unusual confirm"),
     (W::Initiated, "initiated initiate attempted attempt lodged raised"),
     (W::Pending, "pending scheduled upcoming process shortly soon tomorrow waiting expected"),
