@@ -44,7 +44,9 @@ impl Evidence<'_> {
             || named_only && !self.settled()
             || self.advice()
             || signs.foreign > 0 && own.is_none() && !(self.sender == Sender::Bank && signs.foreign == 1)
-            || signs.foreign > 0 && matches!(self.sender, Sender::Other | Sender::Person)
+            || signs.foreign > 0
+                && matches!(self.sender, Sender::Other | Sender::Person)
+                && !(verb == Word::Debited && signs.balance)
             || signs.promotion + usize::from(signs.link) >= 2 && own.is_none()
             || signs.wallet && own.is_none()
             || signs.on_app && self.sender != Sender::Bank && self.elsewhere()
