@@ -16,6 +16,8 @@ pub(super) struct Account {
     pub(super) tokens: Range<usize>,
     pub(super) card: bool,
     pub(super) wallet: bool,
+    /// Whether digits of its number are hidden.
+    pub(super) hidden: bool,
     /// Whether it is said to be the person's.
     pub(super) yours: bool,
     /// The preposition before it.
@@ -59,9 +61,9 @@ fn account(tokens: &Tokens<'_>, at: usize) -> Option<Account> {
                 from = before;
             }
             Kind::Word(Word::Ending | Word::Number | Word::With) => ending = true,
-            Kind::Word(Word::Mobile | Word::Invest | Word::Ref | Word::Otp | Word::Call | Word::Sms)
-                if noun.is_none() =>
-            {
+            Kind::Word(
+                Word::Mobile | Word::Invest | Word::Receipt | Word::Ref | Word::Otp | Word::Call | Word::Sms,
+            ) if noun.is_none() => {
                 return None;
             }
             Kind::Word(
@@ -89,6 +91,7 @@ fn account(tokens: &Tokens<'_>, at: usize) -> Option<Account> {
         number: at,
         tokens: from..at + 1,
         card: noun == Word::Card,
+        hidden: masked || tokens.str(at).len() <= 5,
         wallet: matches!(noun, Word::Wallet | Word::Fastag),
         yours,
         preposition,

@@ -3,13 +3,14 @@
 //! A message is made plain ([`text`], [`html`]), cut into tokens ([`scanner`], [`token`], [`clock`], [`words`]) and read by what
 //! stands next to what, not by its bank's template: amounts and what they are of ([`amount`]), the verb that moves one
 //! ([`movement`]), accounts ([`account`]), the other side ([`party`], [`name`]), references ([`reference`]). What speaks against
-//! a transaction ([`signs`], [`sender`]) is weighed first: to miss one is better than to book what is none.
+//! a transaction ([`signs`], [`sender`]) is weighed ([`evidence`]) first: to miss one is better than to book what is none.
 //!
 //! Every rule looks at a bounded number of tokens around a place, so that time is linear in the length of the message.
 
 mod account;
 mod amount;
 mod clock;
+mod evidence;
 mod html;
 mod movement;
 mod name;
@@ -31,8 +32,8 @@ use crate::{Channel, Found, Instrument, Kind, Message, Outcome, Parsed, Reading,
 use account::Account;
 use amount::{Amount, Role};
 use clock::Now;
+use evidence::Evidence;
 use movement::Movement;
-use sender::Sender;
 use signs::Signs;
 use text::Text;
 use token::Tokens;
@@ -47,7 +48,7 @@ pub(crate) fn read(message: &Message, now: Timestamp, zone: &TimeZone) -> Readin
     let tokens = Tokens::of(&text.clean);
     let amounts = amount::amounts(&tokens);
     let signs = signs::signs(&tokens, &amounts);
-    let sender = sender::sender(message.sender.as_ref().map(|sender| sender.reveal().as_str()));
+    let sender = sender::sender(message.sender.as_ref().map(|sender| sender.reveal().as_str()), &tokens);
     let movement = movement::movement(&tokens, &amounts);
     if let Some(movement) = movement
         && let Some(amount) = amounts.get(movement.amount)
@@ -71,7 +72,11 @@ pub(crate) fn read(message: &Message, now: Timestamp, zone: &TimeZone) -> Readin
 fn body(tokens: &Tokens<'_>, from: usize) -> usize {
     let turns = |at: usize| match tokens.word(at) {
         Word::Sms => !matches!(tokens.word(at + 1), Word::Charges | Word::Fee | Word::Update),
-        Word::Call | Word::Click | Word::Dispute | Word::Visit | Word::Never => true,
+        Word::Call | Word::Never => true,
+        // `SHOPPERS STOP` is a name.
+        Word::Click | Word::Dispute | Word::Visit => {
+            !(tokens.loud(at) && at.checked_sub(1).is_some_and(|at| tokens.loud(at)) && !tokens.line(at))
+        }
         Word::Not => matches!(tokens.word(at + 1), Word::You | Word::Made),
         Word::If => tokens.ends_sentence(at.saturating_sub(1)) || tokens.line(at) || tokens.word(at + 1) == Word::Not,
         _ => matches!(tokens.kind(at), token::Kind::Link),
@@ -99,125 +104,6 @@ fn otherwise(signs: &Signs, amounts: &[Amount]) -> (Outcome, f32) {
         (Outcome::Promotion, 0.5)
     } else {
         (Outcome::Unrecognised, 0.5)
-    }
-}
-
-/// What speaks for and against a transaction.
-struct Evidence<'a> {
-    tokens: &'a Tokens<'a>,
-    signs: Signs,
-    sender: Sender,
-    movement: Movement,
-    amount: &'a Amount,
-    own: Option<&'a Account>,
-}
-
-impl Evidence<'_> {
-    /// How sure it is that this is a transaction; nothing when it is not sure enough to be booked.
-    fn transaction(&self) -> Option<f32> {
-        let Self { signs, movement, .. } = self;
-        let verb = self.tokens.word(movement.verb);
-        let own = self.own.filter(|own| !own.wallet);
-        let reversal = movement.told && matches!(verb, Word::Credited | Word::Refunded | Word::Reversed);
-        let named_only = !movement.told;
-        let against = signs.otp
-            || signs.otp_named && named_only
-            || signs.declined && !reversal
-            || signs.clearing && self.movement.credit
-            || (signs.request || signs.open || signs.statement) && (named_only || own.is_none() && !signs.yours)
-            || signs.request && (own.is_none() || !matches!(verb, Word::Debited | Word::Credited))
-            || signs.mandate && named_only
-            || signs.due && named_only && own.is_none()
-            || named_only && !self.settled()
-            || self.advice()
-            || signs.foreign > 0 && own.is_none() && !(self.sender == Sender::Bank && signs.foreign == 1)
-            || signs.promotion >= 2 && own.is_none()
-            || signs.wallet && own.is_none() && self.sender != Sender::Bank
-            || self.amount.money.value().is_zero();
-        if against || !self.personal() {
-            return None;
-        }
-        let mut confidence: f32 = if movement.told { 0.9 } else { 0.75 };
-        confidence += if own.is_some() { 0.08 } else { -0.1 };
-        confidence -= if self.amount.marked { 0.0 } else { 0.1 };
-        confidence -= if signs.promotion + signs.foreign > 0 { 0.1 } else { 0.0 };
-        Some(confidence.clamp(0.4, 0.99))
-    }
-
-    /// Whether the person's own side is told, or a bank tells it.
-    fn personal(&self) -> bool {
-        let signs = &self.signs;
-        match (self.sender, self.own) {
-            (Sender::Bank, _) => true,
-            (Sender::Unknown | Sender::Other | Sender::Person, Some(own)) => {
-                !own.wallet && (self.sender == Sender::Unknown || self.movement.told)
-            }
-            (Sender::Unknown, None) => {
-                let payment = signs.yours || signs.you || signs.bank || signs.rail;
-                self.amount.marked && payment
-            }
-            (Sender::Other | Sender::Person, None) => false,
-            (Sender::App, _) => false,
-        }
-    }
-
-    /// Whether a movement that is only named is told as one that is over: it was `made`, the account `has` it, or the
-    /// sentence begins with it or is about a card at a shop.
-    fn settled(&self) -> bool {
-        let tokens = self.tokens;
-        let verb = self.movement.verb;
-        let from = (verb.saturating_sub(24)..verb).rev().find(|&at| tokens.ends_sentence(at));
-        let from = from.map_or(verb.saturating_sub(24), |at| at + 1);
-        let to =
-            (verb..tokens.len().min(verb + 40)).find(|&at| at >= self.amount.tokens.end && tokens.ends_sentence(at));
-        let to = to.unwrap_or(tokens.len().min(verb + 40));
-        let within = |wanted: &[Word]| (from..to).any(|at| wanted.contains(&tokens.word(at)));
-        // `Not you?` asks nothing of the payment.
-        if tokens.mark(to, b'?') && !within(&[Word::Not]) {
-            return false;
-        }
-        let done = within(&[Word::Made, Word::Success]);
-        let had = (1..=5).any(|back| tokens.before(verb, back) == Word::Is);
-        let begins = (from..verb).all(|at| {
-            let word = tokens.word(at);
-            let told =
-                matches!(word, Word::Dear | Word::Cash | Word::Update | Word::BankName | Word::Bank | Word::Your)
-                    || matches!(word, Word::Atm | Word::Card | Word::Debit | Word::Credit | Word::In | Word::Account);
-            told || word.rail()
-                || self.own.is_some_and(|own| own.tokens.contains(&at))
-                || matches!(tokens.kind(at), token::Kind::Mark(_))
-        });
-        let own = self.own.is_some();
-        let shop = within(&[Word::At]) && (from..to).any(|at| matches!(tokens.kind(at), token::Kind::Date(_)));
-        done || own && (had || begins || shop) || begins && self.signs.yours && within(&[Word::At])
-    }
-
-    /// Whether it tells that another's account was credited: `deposited to NAME`, `credited to the beneficiary`.
-    fn advice(&self) -> bool {
-        let tokens = self.tokens;
-        let verb = tokens.word(self.movement.verb);
-        if self.signs.beneficiary && self.movement.credit {
-            return true;
-        }
-        if verb == Word::Received && self.own.is_none() {
-            let at = self.movement.verb;
-            let near =
-                |range: Range<usize>, words: &[Word]| range.into_iter().any(|at| words.contains(&tokens.word(at)));
-            let money = near(
-                at.saturating_sub(8)..at,
-                &[Word::You, Word::Payment, Word::Refund, Word::Transfer, Word::Account],
-            );
-            return !money && !near(at + 1..at + 10, &[Word::From, Word::Payment]);
-        }
-        if !matches!(verb, Word::Credited | Word::Deposited) || self.own.is_some() || self.signs.yours {
-            return false;
-        }
-        let from = self.movement.verb.max(self.amount.tokens.end.saturating_sub(1));
-        (self.movement.verb..from + 5).any(|at| {
-            let mine =
-                |at: usize| matches!(tokens.word(at), Word::Your | Word::You | Word::My | Word::Account | Word::Card);
-            tokens.word(at) == Word::To && !(at + 1..at + 6).any(mine)
-        })
     }
 }
 

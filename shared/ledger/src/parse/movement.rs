@@ -126,16 +126,24 @@ fn happened(tokens: &Tokens<'_>, verb: usize) -> bool {
     if word == Word::Used && !(0..6).any(|ahead| matches!(tokens.word(verb + ahead), Word::For | Word::At)) {
         return false;
     }
-    for back in 1..=2 * REACH {
+    // `Debited? No.`
+    if tokens.mark(verb + 1, b'?') {
+        return false;
+    }
+    for back in 1..=3 * REACH {
         let Some(at) = verb.checked_sub(back) else { break };
         if tokens.ends_sentence(at) {
             break;
         }
         let close = back <= 4;
         match tokens.word(at) {
-            Word::Never => return false,
+            Word::Never if back <= 2 * REACH => return false,
+            // `Your request to ... is received`.
+            Word::Request if word == Word::Received && tokens.before(at, 1) == Word::Your => return false,
             _ if back > REACH => {}
             Word::Will | Word::May | Word::If | Word::Pending => return false,
+            // `get Rs.500 credited`.
+            Word::Get if matches!(tokens.kind(at + 1), Kind::Currency(_)) => return false,
             Word::Be if tokens.before(at, 1) != Word::Is => return false,
             Word::Not | Word::Get | Word::Request | Word::Unable | Word::Initiated if close => {
                 return false;
@@ -177,7 +185,9 @@ fn names_movement(tokens: &Tokens<'_>, at: usize) -> bool {
         Word::Cr | Word::Dr => {
             let after_amount = at.checked_sub(1).is_some_and(|at| tokens.number(at));
             let points = matches!(next, Word::From | Word::To) || matches!(tokens.word(at + 2), Word::From | Word::To);
-            after_amount && points || matches!(tokens.kind(at + 1), Kind::Currency(_))
+            let of =
+                matches!(next, Word::By | Word::With | Word::For) && matches!(tokens.kind(at + 2), Kind::Currency(_));
+            after_amount && points || of || matches!(tokens.kind(at + 1), Kind::Currency(_))
         }
         Word::Deposit => previous != Word::Fixed,
         Word::Fee => previous != Word::Mode,
@@ -232,7 +242,8 @@ fn credits(tokens: &Tokens<'_>, verb: usize) -> bool {
         | Word::Cashback
         | Word::Deposit => true,
         Word::Sent | Word::Paid => {
-            tokens.word(verb + 1) == Word::You
+            to_own(tokens, verb) && !near(Word::You, 2, 0) && !near(Word::From, 0, 8) && verb > 0
+                || tokens.word(verb + 1) == Word::You
                 || tokens.word(verb + 1) == Word::In && tokens.word(verb + 2) == Word::Your
                 || tokens.word(verb + 1) == Word::By && !near(Word::Your, 4, 0)
                 || tokens.word(verb + 1) == Word::To && tokens.word(verb + 2) == Word::You

@@ -24,9 +24,14 @@ impl Setting<'_> {
 
     fn numeric(&self, slot: Word, at: usize) -> bool {
         let followed = matches!(self.tokens.kind(at + 1), Kind::Word(Word::None)) && !self.tokens.line(at + 1);
+        let dashed = self.tokens.mark(at + 1, b'-')
+            && self.tokens.glued(at + 2)
+            && matches!(self.tokens.kind(at + 2), Kind::Word(Word::None))
+            && slot == Word::At;
         let handle = self.tokens.mark(at + 1, b'_') && self.tokens.glued(at + 1);
         let long = self.tokens.str(at).len() >= 8;
         handle
+            || dashed
             || followed && self.tokens.str(at).len() <= 5 && matches!(slot, Word::At | Word::To | Word::From)
             || long && matches!(slot, Word::At)
     }
@@ -94,7 +99,7 @@ impl Setting<'_> {
                 _ => false,
             },
             Word::Cash | Word::Cheque | Word::Transfer => {
-                matches!(slot, Word::By | Word::Towards | Word::For | Word::Info)
+                matches!(slot, Word::By | Word::Towards | Word::For | Word::Info) && next != Word::Of
             }
             Word::Withdrawn | Word::Paid | Word::Credited | Word::Debited | Word::Used | Word::Made => false,
             Word::Otp | Word::Password | Word::Code => false,

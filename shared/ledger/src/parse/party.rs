@@ -66,7 +66,7 @@ impl Setting<'_> {
             (Word::At, false) => 92,
             (Word::From, true) => 90,
             (Word::To, false) => 88,
-            (Word::With, false) if tokens.before(at, 1) == Word::Txn => 85,
+            (Word::With, false) if tokens.before(at, 1) == Word::Txn || at == self.amount.end => 85,
             (Word::Of, false) if self.favours(at) => 87,
             (Word::Towards, _) => 80,
             (Word::Info, _) => 78,
@@ -82,6 +82,7 @@ impl Setting<'_> {
             (Word::By, false) => 50,
             _ if tokens.mark(at, b'@') => 90,
             _ if self.paid(at) => 86,
+            _ if self.posted(at) => 19,
             _ => return None,
         };
         Some((rank, at + 1))
@@ -91,6 +92,20 @@ impl Setting<'_> {
     fn favours(&self, at: usize) -> bool {
         let before = at.checked_sub(1).map_or("", |at| self.tokens.str(at));
         ["favour", "favor", "favouring"].iter().any(|word| word.eq_ignore_ascii_case(before))
+    }
+
+    /// `on 05-03-26 LOCKER RENT`, as a line of the book is told.
+    fn posted(&self, at: usize) -> bool {
+        let tokens = self.tokens;
+        let mode = tokens.word(at + 1) == Word::Mode && tokens.mark(at + 2, b'-');
+        let first = if mode { at + 3 } else { at + 1 };
+        let named = self.loud(first) && (mode || tokens.str(first).len() > 3);
+        matches!(tokens.kind(at), Kind::Date(_) | Kind::Time(_)) && named
+    }
+
+    /// Whether the word at `at` has no meaning here and is in capitals.
+    fn loud(&self, at: usize) -> bool {
+        self.tokens.word(at) == Word::None && self.tokens.str(at).len() >= 3 && self.tokens.loud(at)
     }
 
     /// `You paid NAME`.
@@ -108,9 +123,12 @@ impl Setting<'_> {
                 Kind::Mark(b':' | b'-' | b'.' | b'~' | b'"' | b'\'' | b'+' | b',' | b'*' | b'_') => true,
                 Kind::Word(Word::Vpa) => true,
                 Kind::Word(Word::The) => tokens.str(from).starts_with(|first: char| first.is_lowercase()),
-                Kind::Word(Word::Upi) => tokens.mark(from + 1, b'_'),
+                Kind::Word(Word::Upi) => tokens.mark(from + 1, b'_') || slot == Word::By && self.loud(from + 1),
                 Kind::Word(Word::Account | Word::Linked | Word::Of | Word::To | Word::Mobile | Word::Merchant) => {
                     self.linked(from)
+                }
+                Kind::Word(Word::Mode) => {
+                    tokens.mark(from + 1, b'-') && self.posted(at) || slot == Word::At && self.loud(from + 1)
                 }
                 Kind::Word(Word::Transfer) => matches!(tokens.word(from + 1), Word::From | Word::To),
                 _ => false,
@@ -133,6 +151,10 @@ impl Setting<'_> {
         let mut end = from;
         while end < self.body && end - from < LONGEST && !self.ends(slot, from, end) {
             end += 1;
+        }
+        // `on NAMED Card XX1234`.
+        if self.own.is_some_and(|own| (from..end).contains(&own.tokens.start)) {
+            return None;
         }
         self.trimmed(from..end)
     }
@@ -230,6 +252,7 @@ impl Setting<'_> {
         let from = (self.verb + 1..verb).rev().find(|&at| {
             tokens.mark(at, b';') || tokens.word(at) == Word::And || tokens.ends_sentence(at) || tokens.mark(at, b'&')
         })? + 1;
+        let from = (from..verb).find(|&at| !self.linked(at)).unwrap_or(from);
         let mut end = verb;
         while end > from && tokens.word(end - 1) == Word::Is {
             end -= 1;
@@ -245,7 +268,7 @@ impl Setting<'_> {
         let tokens = self.tokens;
         let end = (0..self.body).find(|&at| match tokens.word(at) {
             Word::Refund => true,
-            Word::Sent | Word::Paid => tokens.word(at + 1) == Word::You,
+            Word::Sent | Word::Paid => at == self.verb || tokens.word(at + 1) == Word::You,
             _ => false,
         })?;
         let from =

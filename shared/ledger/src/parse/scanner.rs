@@ -303,7 +303,9 @@ impl<'t> Scanner<'t> {
                     | Kind::Date(_)
                     | Kind::Mark(b'.' | b'-' | b'_')
             );
-            if token.end != start || !part {
+            // The number of a payment before its address: `UPI-601234567890-name@bank`.
+            let number = token.kind == Kind::Number && token.end - token.start == 12 && self.byte(start) == b'-';
+            if token.end != start || !part || number && start + 1 < at {
                 break;
             }
             start = token.start;
@@ -332,7 +334,10 @@ impl<'t> Scanner<'t> {
     fn link(&mut self, at: usize) -> bool {
         let count = self.list.len();
         let (Some(from), Some(last)) = (count.checked_sub(3), self.list.last()) else { return false };
-        let host = ["com", "in", "io", "ly", "co", "me", "net", "org", "fi", "pw", "ltd", "to", "bank", "cc"];
+        let host = [
+            "com", "in", "io", "ly", "co", "me", "net", "org", "fi", "pw", "ltd", "to", "bank", "cc", "live", "app",
+            "link", "xyz",
+        ];
         let ends = last.end == at && host.contains(&self.part(last.start, last.end));
         let dotted = ends && self.list.get(count - 2).is_some_and(|dot| dot.kind == Kind::Mark(b'.') && !dot.spaced);
         let Some(first) = self.list.get(from).copied().filter(|_| dotted && !last.spaced) else { return false };

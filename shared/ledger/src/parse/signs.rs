@@ -2,6 +2,7 @@
 
 use super::{
     amount::{Amount, Role},
+    sender::app,
     token::{Kind, Tokens},
     words::Word,
 };
@@ -38,6 +39,14 @@ pub(super) struct Signs {
     pub(super) statement: bool,
     /// A bank is named.
     pub(super) bank: bool,
+    /// An account is `your bank account`, as nobody says whose bank it is.
+    pub(super) any_bank: bool,
+    /// There is a link to follow.
+    pub(super) link: bool,
+    /// A payment is told of that was made on an app.
+    pub(super) on_app: bool,
+    /// Something happened by mistake, as a swindler tells.
+    pub(super) mistake: bool,
     /// The person's account or card is spoken of.
     pub(super) yours: bool,
     /// The person is spoken to.
@@ -77,7 +86,14 @@ pub(super) fn signs(tokens: &Tokens<'_>, amounts: &[Amount]) -> Signs {
             Word::Beneficiary => signs.beneficiary |= beneficiary(tokens, at),
             Word::Mandate | Word::Active => signs.mandate |= mandate(tokens, at),
             Word::Statement => signs.statement |= tokens.word(at + 1) != Word::Of,
-            Word::Bank | Word::BankName => signs.bank |= word == Word::BankName || next != Word::Ref,
+            Word::Bank | Word::BankName => {
+                let any = word == Word::Bank && next == Word::Account && any_bank(tokens, at);
+                signs.any_bank |= any;
+                signs.bank |= !any && (word == Word::BankName || next != Word::Ref);
+            }
+            Word::On => signs.on_app |= app(tokens.str(at + 1)),
+            Word::Mistake => signs.mistake = true,
+            Word::None if matches!(tokens.kind(at), Kind::Link) => signs.link = true,
             Word::Your | Word::My => {
                 signs.yours |= (1..7).any(|ahead| matches!(tokens.word(at + ahead), Word::Account | Word::Card));
             }
@@ -88,6 +104,13 @@ pub(super) fn signs(tokens: &Tokens<'_>, amounts: &[Amount]) -> Signs {
     }
     signs.balance = amounts.iter().any(|amount| matches!(amount.role, Role::Balance | Role::Limit));
     signs
+}
+
+/// Whether no name stands before the word for a bank at `at`: `your bank account`, `the registered bank a/c`.
+fn any_bank(tokens: &Tokens<'_>, at: usize) -> bool {
+    let before = tokens.before(at, 1);
+    let told = at.checked_sub(1).is_some_and(|at| tokens.str(at).starts_with(|first: char| first.is_uppercase()));
+    before != Word::BankName && (!told || matches!(before, Word::Your | Word::My | Word::The))
 }
 
 fn is_debit(word: Word) -> bool {
@@ -128,7 +151,10 @@ fn one_time(tokens: &Tokens<'_>, at: usize, signs: &mut Signs) {
 
 /// Whether a word of failure says that it happened, not what to do if it does.
 fn failed(tokens: &Tokens<'_>, at: usize) -> bool {
-    !conditional(tokens, at) && !(at + 1..at + 4).any(|at| matches!(tokens.word(at), Word::Charges | Word::Fee))
+    let charged = (at + 1..at + 4)
+        .take_while(|&at| !tokens.ends_sentence(at))
+        .any(|at| matches!(tokens.word(at), Word::Charges | Word::Fee));
+    !conditional(tokens, at) && !charged
 }
 
 fn conditional(tokens: &Tokens<'_>, at: usize) -> bool {

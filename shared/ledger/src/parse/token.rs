@@ -104,6 +104,12 @@ impl<'t> Tokens<'t> {
         at > 0 && self.list.get(at).is_some_and(|token| !token.spaced)
     }
 
+    /// Whether the token is letters in capitals.
+    pub(super) fn loud(&self, at: usize) -> bool {
+        let text = self.str(at);
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase())
+    }
+
     /// Whether a sentence ends with the token.
     pub(super) fn ends_sentence(&self, at: usize) -> bool {
         match self.kind(at) {
