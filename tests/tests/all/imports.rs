@@ -9,19 +9,19 @@ use palisade_local::{Service, When};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
-/// A file of the payments `from` to `to`, of the person `u1`.
-pub fn file(from: usize, to: usize) -> Vec<u8> {
-    (from..=to).flat_map(|number| (line("u1", number) + "\n").into_bytes()).collect()
+/// A file of the payments `from` to `to` of a person.
+pub fn file(user: &str, from: usize, to: usize) -> Vec<u8> {
+    (from..=to).flat_map(|number| (line(user, number) + "\n").into_bytes()).collect()
 }
 
 /// Announces a file of so many bytes.
-async fn announce(world: &World, size: usize) -> Value {
-    let body = json!({"user_id": "u1", "size": size});
+pub async fn announce(world: &World, user: &str, size: usize) -> Value {
+    let body = json!({"user_id": user, "size": size});
     world.post("/v1/transactions/imports").key(&world.keys.all).json(&body).send().await.expect(201)
 }
 
 /// Uploads to where the answer says.
-async fn upload(started: &Value, file: Vec<u8>) -> StatusCode {
+pub async fn upload(started: &Value, file: Vec<u8>) -> StatusCode {
     put(started["upload"]["url"].as_str().unwrap(), &started["upload"]["headers"], file).await
 }
 
@@ -35,9 +35,9 @@ async fn put(url: &str, headers: &Value, file: Vec<u8>) -> StatusCode {
     request.send().await.unwrap().status()
 }
 
-/// Announces and uploads a file.
+/// Announces and uploads a file of the person `u1`.
 pub async fn begin(world: &World, file: Vec<u8>) -> Value {
-    let started = announce(world, file.len()).await;
+    let started = announce(world, "u1", file.len()).await;
     assert_eq!(upload(&started, file).await, 200);
     started["import_id"].clone()
 }
@@ -52,11 +52,11 @@ pub fn counts(import: &Value) -> [u64; 4] {
 }
 
 /// What is left when all is done: these counts, each row once, no file and no message.
-pub async fn done(world: &World, id: &Value, expected: [u64; 4], transactions: usize) {
+pub async fn done(world: &World, user: &str, id: &Value, expected: [u64; 4], transactions: usize) {
     let import = look(world, id).await;
     assert_eq!((&import["status"], counts(&import)), (&json!("completed"), expected), "{import}");
     assert_eq!(import["offset"], import["size"]);
-    assert_eq!(distinct(world, "u1").await, transactions);
+    assert_eq!(distinct(world, user).await, transactions);
     assert!(world.cloud.objects("ImportsBucket").unwrap().is_empty());
     for queue in ["ImportsQueue", "DeadLetterQueue"] {
         assert!(world.cloud.messages(queue).unwrap().is_empty(), "{queue}");
@@ -83,13 +83,13 @@ pub fn worker(world: &World) -> &Lambda {
 async fn a_file_is_worked_off_in_pieces_and_is_gone_then() {
     let mut world = World::start().await;
     let rows = 2_200;
-    let mut file = file(1, rows);
+    let mut file = file("u1", 1, rows);
     file.extend(line("u1", 5).bytes());
     let id = begin(&world, file).await;
     let waiting = look(&world, &id).await;
     assert_eq!((&waiting["status"], counts(&waiting)), (&json!("awaiting_upload"), [0; 4]), "{waiting}");
     world.flow().await;
-    done(&world, &id, [2_201, 2_200, 1, 0], rows).await;
+    done(&world, "u1", &id, [2_201, 2_200, 1, 0], rows).await;
     let commits = world.cloud.calls_of(Service::DynamoDb, "TransactWriteItems");
     assert!((49..60).contains(&commits), "{commits} pieces");
 }
@@ -131,7 +131,7 @@ async fn rows_that_cannot_be_stored_are_named_and_the_others_are_stored() {
         [invalid(1), invalid(2), invalid(3), invalid(4), invalid(6), (7, "otp"), invalid(8), invalid(9)],
         "{import}"
     );
-    done(&world, &id, [11, 3, 0, 8], 3).await;
+    done(&world, "u1", &id, [11, 3, 0, 8], 3).await;
     assert_eq!(distinct(&world, "u2").await, 0);
 }
 
@@ -144,10 +144,10 @@ async fn a_long_line_is_rejected_once_wherever_it_lies_in_the_pieces() {
     for (round, length) in [piece - 1, piece, piece + 1, 2 * piece, 3 * piece + 17].into_iter().enumerate() {
         for (place, before) in [0, 1].into_iter().enumerate() {
             let base = 1 + 10 * (2 * round + place);
-            let mut bytes = if before == 1 { file(base, base) } else { Vec::new() };
+            let mut bytes = if before == 1 { file("u1", base, base) } else { Vec::new() };
             bytes.extend(vec![b'x'; length]);
             bytes.push(b'\n');
-            bytes.extend(file(base + 1, base + 2));
+            bytes.extend(file("u1", base + 1, base + 2));
             id = begin(&world, bytes).await;
             world.flow().await;
             stored += 2 + before;
@@ -173,7 +173,7 @@ async fn more_than_a_thousand_rejections_are_counted_and_the_first_are_named() {
 #[tokio::test]
 async fn a_file_of_another_size_than_announced_is_refused() {
     let world = World::start().await;
-    let started = announce(&world, 100).await;
+    let started = announce(&world, "u1", 100).await;
     for size in [0, 99, 101, 10_000] {
         assert_eq!(upload(&started, vec![b'x'; size]).await, 403, "{size}");
     }
@@ -197,7 +197,7 @@ async fn a_file_of_another_size_than_announced_is_refused() {
 #[tokio::test]
 async fn an_address_is_good_for_its_own_file_and_time() {
     let world = World::start().await;
-    let (file, started) = (file(1, 1), announce(&world, file(1, 1).len()).await);
+    let (file, started) = (file("u1", 1, 1), announce(&world, "u1", file("u1", 1, 1).len()).await);
     let (url, headers) = (started["upload"]["url"].as_str().unwrap(), &started["upload"]["headers"]);
     let own = started["import_id"].as_str().unwrap();
     let (start, date) = url.split_once("X-Amz-Date=").unwrap();
@@ -241,7 +241,7 @@ async fn the_same_announcement_again_is_the_same_import_with_a_new_address() {
 #[tokio::test]
 async fn an_import_is_its_tenants_own() {
     let world = World::start().await;
-    let started = announce(&world, 10).await;
+    let started = announce(&world, "u1", 10).await;
     let path = format!("/v1/transactions/imports/{}", started["import_id"].as_str().unwrap());
     world.get(&path).key(&world.keys.other_tenant).send().await.refused(404, "not_found");
     world.get("/v1/transactions/imports/01J").key(&world.keys.all).send().await.refused(404, "not_found");
@@ -253,7 +253,7 @@ async fn an_import_is_its_tenants_own() {
 #[tokio::test]
 async fn what_is_told_again_is_not_done_again() {
     let mut world = World::start().await;
-    let id = begin(&world, file(1, 120)).await;
+    let id = begin(&world, file("u1", 1, 120)).await;
     let message = event(&told(&world));
     let first = worker(&world).invoke(message.clone()).await.unwrap();
     assert_eq!(first.body, r#"{"batchItemFailures":[]}"#);
@@ -262,7 +262,7 @@ async fn what_is_told_again_is_not_done_again() {
         assert_eq!(worker(&world).invoke(message.clone()).await.unwrap().body, r#"{"batchItemFailures":[]}"#);
     }
     world.flow().await;
-    done(&world, &id, [120, 120, 0, 0], 120).await;
+    done(&world, "u1", &id, [120, 120, 0, 0], 120).await;
 }
 
 async fn done_but_for_the_message(world: &World, id: &Value) {
@@ -273,21 +273,21 @@ async fn done_but_for_the_message(world: &World, id: &Value) {
 #[tokio::test]
 async fn a_file_that_is_uploaded_again_is_done_once() {
     let mut world = World::start().await;
-    let started = announce(&world, file(1, 50).len()).await;
+    let started = announce(&world, "u1", file("u1", 1, 50).len()).await;
     for _ in 0..2 {
-        assert_eq!(upload(&started, file(1, 50)).await, 200);
+        assert_eq!(upload(&started, file("u1", 1, 50)).await, 200);
     }
     world.flow().await;
-    done(&world, &started["import_id"], [50, 50, 0, 0], 50).await;
-    assert_eq!(upload(&started, file(1, 50)).await, 200);
+    done(&world, "u1", &started["import_id"], [50, 50, 0, 0], 50).await;
+    assert_eq!(upload(&started, file("u1", 1, 50)).await, 200);
     world.settled().await;
-    done(&world, &started["import_id"], [50, 50, 0, 0], 50).await;
+    done(&world, "u1", &started["import_id"], [50, 50, 0, 0], 50).await;
 }
 
 #[tokio::test]
 async fn two_workers_at_once_do_each_row_once() {
     let mut world = World::start().await;
-    let id = begin(&world, file(1, 400)).await;
+    let id = begin(&world, file("u1", 1, 400)).await;
     let message = event(&told(&world));
     let gate = world.cloud.faults().hold(When::call(Service::DynamoDb, "TransactWriteItems").times(2));
     let both = async {
@@ -300,13 +300,13 @@ async fn two_workers_at_once_do_each_row_once() {
         answer.unwrap();
     }
     world.flow().await;
-    done(&world, &id, [400, 400, 0, 0], 400).await;
+    done(&world, "u1", &id, [400, 400, 0, 0], 400).await;
 }
 
 #[tokio::test]
 async fn rows_that_were_recorded_meanwhile_are_duplicates() {
     let mut world = World::start().await;
-    let id = begin(&world, file(1, 60)).await;
+    let id = begin(&world, file("u1", 1, 60)).await;
     let gate = world.cloud.faults().hold(When::call(Service::DynamoDb, "TransactWriteItems").times(1));
     let message = event(&told(&world));
     let meanwhile = async {
@@ -317,7 +317,7 @@ async fn rows_that_were_recorded_meanwhile_are_duplicates() {
     let (answer, ()) = tokio::join!(worker(&world).invoke(message), meanwhile);
     answer.unwrap();
     world.flow().await;
-    done(&world, &id, [60, 59, 1, 0], 60).await;
+    done(&world, "u1", &id, [60, 59, 1, 0], 60).await;
 }
 
 #[tokio::test]
