@@ -393,10 +393,9 @@ def decryption_goes_through_the_services(template):
             if "kms:Decrypt" in listed(statement["Action"]) and "ApplicationKey" in references(statement["Resource"]):
                 via = statement.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService", [])
                 through = {value.get("Fn::Sub") for value in listed(via) if isinstance(value, dict)}
-                # What somebody waits for has nothing to do with messages, and signs uploads at most.
+                # What somebody waits for has nothing to do with messages.
                 unattended = name.removesuffix("Role") + "Function" not in answerers(template)
-                uploads = {"s3.${AWS::Region}.${AWS::URLSuffix}"}
-                if through not in (kept, uploads) and not (unattended and through and through <= sent):
+                if through != kept and not (unattended and through and through <= sent):
                     problems.append(f"{name} may decrypt by itself")
     return problems
 
@@ -440,7 +439,7 @@ def uploads_are_private_and_end(template):
     if (deny["Effect"], deny["Condition"]) != ("Deny", {"Bool": {"aws:SecureTransport": "false"}}):
         problems.append("uploads may travel in clear")
     (allow,) = properties(template, "ImportsQueuePolicy")["PolicyDocument"]["Statement"]
-    ours = {"Fn::Sub": "arn:${AWS::Partition}:s3:::palisade-${Stage}-imports-${AWS::AccountId}"}
+    ours = {"Fn::Sub": "arn:${AWS::Partition}:s3:::palisade-${Stage}-imports-${AWS::AccountId}-${AWS::Region}"}
     if (
         allow["Action"] != "sqs:SendMessage"
         or allow["Condition"].get("ArnEquals") != {"aws:SourceArn": ours}
@@ -531,7 +530,7 @@ def key_is_private_and_rotates(template):
     logs = {"Service": {"Fn::Sub": "logs.${AWS::Region}.${AWS::URLSuffix}"}}
     ours = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/palisade/${Stage}/*"
     uploads = {"Service": "s3.amazonaws.com"}
-    bucket = "arn:${AWS::Partition}:s3:::palisade-${Stage}-imports-${AWS::AccountId}"
+    bucket = "arn:${AWS::Partition}:s3:::palisade-${Stage}-imports-${AWS::AccountId}-${AWS::Region}"
     for statement in key["Properties"]["KeyPolicy"]["Statement"]:
         principal, actions = statement.get("Principal"), listed(statement.get("Action"))
         if principal not in (account, logs, uploads) or statement.get("Effect") != "Allow":

@@ -3,9 +3,12 @@
 use books::{Books, GoalAnswer, SealedAnswer, Zones};
 use gate::{Body, Call, Demand, Endpoint, Incoming, Json, Method, Precondition, Reply, Route};
 use jiff::civil::Date;
-use kernel::{Fault, Identifier, Scope};
+use kernel::{Fault, Identifier, Scope, Violation};
 use ledger::RawGoal;
 use store::{Subject, UnitOfWork};
+
+/// The most goals of a person: every transaction is answered with what it means for each.
+const MOST_GOALS: usize = 50;
 
 /// `PUT /v1/goals/{goal_id}`.
 pub struct ChangeGoal {
@@ -52,6 +55,10 @@ impl Endpoint for ChangeGoal {
         let book = self.books.open_or_begin(subject, call.now).await?;
         let read = book.goal(&new.goal.goal_id).await?;
         wish.seen.check(read.as_ref().map_or(0, |read| read.revision))?;
+        if read.is_none() && book.goals().await?.len() >= MOST_GOALS {
+            let rule = Violation::new("/user_id", "too_many", "must have at most 50 goals");
+            return Err(Fault::validation(vec![rule]));
+        }
         book.store_goal(work, read.as_ref(), &new.goal, new.name.as_ref())?;
         let standing = book.standing(&new.goal, call.now.wall, &zone).await?;
         let revision = read.as_ref().map_or(0, |read| read.revision) + 1;

@@ -77,11 +77,11 @@ impl Endpoint for ExportPerson {
             Some(next) => Some(self.cursors.seal(tenant, &query, &next, call.now).await?),
             None => None,
         };
-        if records.0.is_empty() && after.is_none() {
+        if records.json.is_empty() && after.is_none() {
             return Err(Fault::not_found());
         }
         work.touch(format!("person/{user}"));
-        let Records(records) = records;
+        let records = records.json;
         let (user, time, next) = (json!(user), json!(call.now.wall), json!(next_cursor));
         Ok(Export(format!(r#"{{"user_id":{user},"exported_at":{time},"records":[{records}],"next_cursor":{next}}}"#)))
     }
@@ -118,17 +118,23 @@ impl ExportPerson {
 
 /// Records as they stand in the answer.
 #[derive(Default)]
-struct Records(String);
+struct Records {
+    json: String,
+    /// How long it is as it travels: as JSON within JSON.
+    travels: usize,
+}
 
 impl Records {
     /// Adds a record; tells whether there is room for another one.
     fn add(&mut self, kind: &str, mut record: Map<String, Value>) -> Result<bool, Fault> {
         record.insert("kind".to_owned(), json!(kind));
-        if !self.0.is_empty() {
-            self.0.push(',');
+        if !self.json.is_empty() {
+            self.json.push(',');
         }
-        self.0.push_str(&serde_json::to_string(&record).map_err(Fault::internal)?);
-        Ok(self.0.len() < LONGEST_PAGE)
+        let record = serde_json::to_string(&record).map_err(Fault::internal)?;
+        self.travels += record.len() + record.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+        self.json.push_str(&record);
+        Ok(self.travels < LONGEST_PAGE)
     }
 }
 

@@ -31,15 +31,21 @@ impl Routine for FinishErasures {
 
     async fn run(&self, tenant: &Tenant, now: Moment, deadline: Deadline) -> Result<Vec<&'static str>, Fault> {
         let mut done = Vec::new();
+        let mut failed = None;
         for status in [ErasureStatus::Erasing, ErasureStatus::Erased] {
             let mut after: Option<Identifier> = None;
             loop {
                 let page = self.erasures.list(tenant, Some(status.as_str()), after.as_ref(), PAGE).await?;
                 for read in page.objects {
                     if deadline.is_near() {
-                        return Err(Fault::unavailable("time is short"));
+                        // The next one goes on.
+                        return failed.map_or(Ok(done), Err);
                     }
-                    done.extend(self.one(tenant, &read, now, deadline).await?);
+                    match self.one(tenant, &read, now, deadline).await {
+                        Ok(name) => done.extend(name),
+                        // It keeps no other waiting.
+                        Err(fault) => failed = Some(fault),
+                    }
                 }
                 match page.next {
                     Some(next) => after = Some(next),
@@ -47,7 +53,7 @@ impl Routine for FinishErasures {
                 }
             }
         }
-        Ok(done)
+        failed.map_or(Ok(done), Err)
     }
 }
 

@@ -1,6 +1,8 @@
 //! A file is read in pieces. What a piece stores and how far the import is then are one transaction, so whoever goes on,
 //! goes on where the last one has ended, and no row is done twice or left out.
 
+use std::time::Duration;
+
 use aws_sdk_s3::Client as S3;
 use books::{Book, Books, Candidate, Filed, Origin};
 use gate::{Consumer, Deadline, commit_by_itself};
@@ -18,6 +20,9 @@ use crate::{
 
 /// How often a piece is begun anew because somebody else worked on the import or stored one of its messages.
 const MOST_ATTEMPTS: u32 = 10;
+
+/// How long it waits then; each time twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
 /// Works off files.
 pub struct ProcessImport {
@@ -51,27 +56,23 @@ impl Consumer for ProcessImport {
     const NAME: &'static str = "process-import";
     type Message = Message;
 
-    async fn consume(
-        &self,
-        message: Message,
-        now: Moment,
-        deadline: Deadline,
-    ) -> Result<&'static [&'static str], Fault> {
+    async fn consume(&self, message: Message, _: Moment, deadline: Deadline) -> Result<&'static [&'static str], Fault> {
+        let mut done: &[&str] = &["imports"];
         for job in message.jobs()? {
-            if !self.work(&job, now, deadline).await? {
+            if !self.work(&job, deadline).await? {
                 self.queue.send(&job).await?;
-                return Ok(&["continued"]);
+                done = &["continued"];
             }
         }
-        Ok(&["imports"])
+        Ok(done)
     }
 }
 
 impl ProcessImport {
     /// Works on an import as far as the time goes. Tells whether nothing is left to do.
-    async fn work(&self, job: &Job, now: Moment, deadline: Deadline) -> Result<bool, Fault> {
+    async fn work(&self, job: &Job, deadline: Deadline) -> Result<bool, Fault> {
         let Job { tenant, import_id } = job;
-        let zone = self.reader.zone(tenant, now).await?;
+        let zone = self.reader.zone(tenant, Moment::now()).await?;
         let mut attempt = 0;
         loop {
             if deadline.is_near() {
@@ -82,9 +83,12 @@ impl ProcessImport {
                 self.discard(job).await?;
                 return Ok(true);
             };
-            match self.piece(tenant, &read, &zone, now).await? {
+            match self.piece(tenant, &read, &zone, Moment::now()).await? {
                 Ok(()) => attempt = 0,
-                Err(CommitError::Conflict | CommitError::Contended) if attempt < MOST_ATTEMPTS => attempt += 1,
+                Err(CommitError::Conflict | CommitError::Contended) if attempt < MOST_ATTEMPTS => {
+                    tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(attempt)).await;
+                    attempt += 1;
+                }
                 Err(error) => return Err(gate::again(error)),
             }
         }

@@ -82,6 +82,8 @@ impl Endpoint for StartImport {
             .bucket(&self.bucket)
             .key(import.file(&call.principal.tenant))
             .content_type(MEDIA_TYPE)
+            // A second file would be read on from where the first one was left.
+            .if_none_match("*")
             .content_length(i64::try_from(import.size).map_err(Fault::internal)?)
             .presigned(config)
             .await

@@ -123,12 +123,6 @@ impl Book<'_> {
         &self.subject
     }
 
-    /// The id of the data key.
-    #[must_use]
-    pub fn key_id(&self) -> &Identifier {
-        self.key.id()
-    }
-
     /// Seals what is no row's attribute, such as an answer that is kept for a replay.
     ///
     /// # Errors
@@ -211,7 +205,10 @@ impl Book<'_> {
         let mut position = after.map(str::to_owned);
         let mut read = 0;
         loop {
-            let limit = PAGE.min(u16::try_from(wanted.limit + 1).unwrap_or(PAGE));
+            let filtered =
+                wanted.category.is_some() || wanted.kind.is_some() || (merchant.is_some() && account.is_some());
+            let enough = u16::try_from(wanted.limit + 1).unwrap_or(PAGE);
+            let limit = if filtered { PAGE } else { PAGE.min(enough) };
             let span =
                 Span { from: &from, to: &to, found_by, order: Order::Descending, after: position.as_deref(), limit };
             let PersonRows { rows, next } = self.people.list(&self.subject, &span).await?;

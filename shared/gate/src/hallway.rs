@@ -301,9 +301,12 @@ fn idempotency_key(incoming: &Incoming) -> Result<Option<&str>, Fault> {
     Ok(Some(key))
 }
 
-/// What makes two requests the same: the path with its parameters, and the canonical body.
+/// What makes two requests the same: the path with its parameters, the query in any order, and the canonical body.
 fn fingerprint(incoming: &Incoming, canonical: &[u8]) -> [u8; 32] {
-    let message = [incoming.path.as_bytes(), b"\0", canonical].concat();
+    let mut query: Vec<_> = incoming.query_pairs().iter().collect();
+    query.sort();
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+    let message = [incoming.path.as_bytes(), b"\0", query.as_bytes(), b"\0", canonical].concat();
     digest(&SHA256, &message).as_ref().try_into().unwrap_or_default()
 }
 

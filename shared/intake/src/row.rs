@@ -1,5 +1,7 @@
 //! One message of many.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use books::{Candidate, Origin};
 use jiff::tz::TimeZone;
 use kernel::Identifier;
@@ -86,7 +88,8 @@ impl AnyRow {
         }
         let raw = RawMessage { channel, message: row.message, sender: row.sender, received_at: row.received_at };
         let message = raw.accept(now.wall).map_err(|_| INVALID)?;
-        let reading = reader.read(&message, zone, now);
+        // Whatever a message makes of the reader, the other rows are not to suffer from it.
+        let reading = catch_unwind(AssertUnwindSafe(|| reader.read(&message, zone, now))).map_err(|_| INVALID)?;
         let parsed = reading.parsed.ok_or_else(|| reading.outcome.as_str())?;
         Ok((user, Candidate { message, parsed, occurrence, origin: Some(origin) }))
     }

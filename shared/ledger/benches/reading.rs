@@ -24,8 +24,10 @@ fn reading(criterion: &mut Criterion) {
     let messages = [
         (
             "account",
-            sms("ICICI Bank Acct XX417 debited for Rs 615.50 on 11-Jan-26; NILGIRI TIFFIN credited. UPI: 601133557799. \
-            Call 18000000 if this was not you. SMS BLOCK 417 to 9000000000"),
+            sms(
+                "ICICI Bank Acct XX417 debited for Rs 615.50 on 11-Jan-26; NILGIRI TIFFIN credited. UPI: 601133557799. \
+            Call 18000000 if this was not you. SMS BLOCK 417 to 9000000000",
+            ),
         ),
         (
             "card",

@@ -44,7 +44,7 @@ pub struct Erasure {
     /// When the key was destroyed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_destroyed_at: Option<Timestamp>,
-    /// How many files that were uploaded for the person were removed so far.
+    /// How many imports were removed so far, each with its file if there was one.
     pub files_removed: u64,
     /// How many items were removed so far.
     pub items_removed: u64,

@@ -30,6 +30,8 @@ use crate::{
 };
 
 const DOMAIN: &[u8] = b"palisade-audit-1";
+/// What fingerprints are authenticated for.
+const FINGERPRINT: &[u8] = b"palisade-audit-fingerprint-1";
 
 /// What was decided about a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -64,7 +66,8 @@ pub struct AuditEntry {
     pub decision: Decision,
     /// The objects that were written.
     pub objects: Vec<String>,
-    /// SHA-256 of the canonical body, hexadecimal.
+    /// What tells whether a request is the one of the entry: SHA-256 of its path, query and canonical body, in hexadecimal;
+    /// as it is written, authenticated under the audit key, so that nobody without it can guess a body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
     /// The request.
@@ -134,8 +137,13 @@ impl AuditTrail {
         let mut heads = self.heads.lock().await;
         let head = heads.entry(entry.tenant.clone()).or_insert_with(|| Head::new(None));
         let pk = format!("{}#{}", entry.tenant, head.writer);
-        let json =
-            serde_json::to_string(&Linked { entry, follows: head.follows.as_deref() }).map_err(StoreError::new)?;
+        let mut entry = entry.clone();
+        entry.fingerprint = entry.fingerprint.map(|plain| {
+            let tag = keys.sign(&[FINGERPRINT, b"\0", plain.as_bytes()]);
+            tag.bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        });
+        let linked = Linked { entry: &entry, follows: head.follows.as_deref() };
+        let json = serde_json::to_string(&linked).map_err(StoreError::new)?;
         let seq = head.next.to_be_bytes();
         let tag = keys.sign(&[DOMAIN, b"\0", pk.as_bytes(), b"\0", &seq, &head.mac, json.as_bytes()]);
         let item = item([

@@ -25,7 +25,7 @@ use crate::{
     read::get_all,
 };
 
-/// The objects of one kind, in the Telemetry table.
+/// The objects of one kind, in a table.
 #[derive(Debug)]
 pub struct Entities<T> {
     client: Client,

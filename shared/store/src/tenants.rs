@@ -20,7 +20,7 @@ use crate::{
 /// No tenant's name begins so.
 const PARTITION: &str = "!tenants";
 
-/// The list of tenants, in the Telemetry table.
+/// The list of tenants, in the table that it is about.
 pub struct Tenants {
     client: Client,
     table: String,

@@ -39,7 +39,7 @@ pub enum CommitError {
     Superseded,
     /// An object is no longer what the request saw: another request changed it meanwhile.
     Conflict,
-    /// Another request is writing one of the items at this moment.
+    /// Another request is writing one of the items at this moment, or too many are written beside them.
     Contended,
     /// The tables do not answer. If there was a claim, it is given up and a retry will succeed or
     /// find the answer.
@@ -156,7 +156,8 @@ async fn settle(attempt: Option<Attempt<'_>>, error: StoreError) -> Result<(), C
 fn cancellation(reasons: &[CancellationReason], audited: usize, claimed: bool) -> CommitError {
     let codes: Vec<&str> = reasons.iter().map(|reason| reason.code().unwrap_or("None")).collect();
     let failed = |code: &&str| *code == "ConditionalCheckFailed";
-    let contended = |code: &&str| *code == "TransactionConflict";
+    let contended =
+        |code: &&str| matches!(*code, "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded");
     let (claim, rest) = codes.split_at(usize::from(claimed).min(codes.len()));
     if claim.iter().any(failed) {
         return CommitError::Superseded;

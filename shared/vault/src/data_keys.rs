@@ -19,7 +19,7 @@ const KEPT: Duration = Duration::from_secs(300);
 /// How many keys are kept.
 const MOST_KEYS: usize = 1_000;
 /// A key with fewer uses left is fetched anew, so that no request is refused half-way.
-const RESERVE: u32 = 10_000;
+const RESERVE: u32 = 50_000;
 
 /// The key of a data subject as it is stored: only KMS can read it.
 #[derive(Clone, PartialEq, Eq)]
