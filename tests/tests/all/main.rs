@@ -29,6 +29,7 @@ mod imports;
 mod ingest;
 mod judging;
 mod keys;
+mod ledger_canary;
 mod ledger_faults;
 mod minimisation;
 mod notifications;

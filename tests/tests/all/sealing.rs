@@ -87,7 +87,7 @@ async fn a_sealed_value_opens_in_its_place_alone() {
         tamper(&world, &mine, |values| drop(values.insert(name.to_owned(), value))).await;
         assert_shut(&world, &mine, &second, &format!("{name} in place of {other}")).await;
     }
-    put(&world, "ledger", &[mine.clone()]).await;
+    put(&world, "ledger", std::slice::from_ref(&mine)).await;
     assert_eq!(read(&world, &world.keys.all, &mine).await.expect(200), before);
     assert_eq!(transactions(&world, &world.keys.all, "bob").await.len(), 2);
     assert_eq!(transactions(&world, &world.keys.other_tenant, "ann").await.len(), 2);
