@@ -6,7 +6,7 @@ use crate::events::Pattern;
 use crate::template::{Resolver, Resource, scalar_text};
 use crate::wire;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
@@ -119,6 +119,9 @@ struct Sqs {
     batch_size: usize,
     #[serde(default)]
     function_response_types: Vec<ResponseType>,
+    /// How many batches may be under way: here it is always one, which is within any limit.
+    #[serde(rename = "ScalingConfig")]
+    _scaling_config: Option<IgnoredAny>,
     #[serde(default = "yes")]
     enabled: bool,
 }
