@@ -69,7 +69,7 @@ async fn operations(world: &World) -> Vec<Operation> {
     for path in ["/v1/transactions", "/v1/goals/{goal_id}", "/v1/users/{user_id}", "/v1/users/{user_id}/export"] {
         assert!(operations.iter().any(|operation| operation.path == path), "{path}");
     }
-    assert!(operations.len() >= 46, "{}", operations.len());
+    assert!(operations.len() >= 45, "{}", operations.len());
     operations
 }
 
