@@ -2,11 +2,11 @@
 
 use crate::evidence::{Item, dynamo, items, text};
 use crate::people::{correct, message, payment, put, record, rows, sealed, set_goal, transactions, unwrap, wrapped};
-use crate::world::{Answer, STAGE, World};
+use crate::world::{Answer, World};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use palisade_local::{Fault, Service, When};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::HashMap;
 
 const CHAI: &str = "Rs.450.00 debited from A/c XX4321 on 07-03-26 to VPA teashop@okfake CHAI POINT. UPI Ref 123456789012. \
@@ -271,6 +271,5 @@ async fn nothing_personal_is_legible_in_any_table() {
         }
     }
     let tables = dynamo(&world).list_tables().send().await.unwrap();
-    assert_eq!(tables.table_names().len(), 5, "{tables:?} of {STAGE}");
-    let _: Vec<Value> = transactions(&world, key, "ann").await;
+    assert_eq!(tables.table_names().len(), 5, "{tables:?}");
 }
