@@ -18,6 +18,35 @@ pub struct ManyMessages {
     pub messages: Vec<RawMessage>,
 }
 
+/// One message, or several.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "describes what the handler tells apart by the member `messages`")]
+pub enum ClassifyRequest {
+    /// One message.
+    One(RawMessage),
+    /// Several.
+    Many(ManyMessages),
+}
+
+/// The answer in the form of the request.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ClassifyAnswer {
+    /// For one message.
+    One(Box<ClassifyOneAnswer>),
+    /// For several.
+    Many(ClassifiedMessages),
+}
+
+/// What the message is.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ClassifyOneAnswer {
+    /// What it is, and what it says if money has moved.
+    #[serde(flatten)]
+    pub message: ClassifiedMessage,
+}
+
 /// What a message is, and what it says if money has moved.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ClassifiedMessage {

@@ -1,7 +1,7 @@
 //! Every message is read and categorised; nothing is stored.
 
 use gate::{
-    Body, Call, Demand, Endpoint, Incoming, IntoReply, Json, Method, Reply, Route,
+    Body, Call, Demand, Endpoint, Incoming, Json, Method, Route,
     json::{OneOrMany, one_or_many},
 };
 use intake::Reader;
@@ -9,7 +9,9 @@ use kernel::{Fault, Scope, Violation};
 use ledger::{Message, RawMessage};
 use store::UnitOfWork;
 
-use crate::contract::{ClassifiedMessage, ClassifiedMessages, MOST_MESSAGES, ManyMessages};
+use crate::contract::{
+    ClassifiedMessage, ClassifiedMessages, ClassifyAnswer, ClassifyOneAnswer, MOST_MESSAGES, ManyMessages,
+};
 
 /// `POST /v1/transactions/classify`.
 pub struct ClassifyTransactions {
@@ -32,14 +34,6 @@ pub enum Asked {
     Many(Vec<Message>),
 }
 
-/// What is answered.
-pub enum Answer {
-    /// One message.
-    One(Box<ClassifiedMessage>),
-    /// Several.
-    Many(ClassifiedMessages),
-}
-
 impl Endpoint for ClassifyTransactions {
     const ROUTE: Route = Route {
         name: "classify-transactions",
@@ -51,7 +45,7 @@ impl Endpoint for ClassifyTransactions {
         stores: false,
     };
     type Input = Asked;
-    type Output = Answer;
+    type Output = Json<ClassifyAnswer>;
 
     fn parse(&self, incoming: &Incoming, call: &Call) -> Result<Asked, Fault> {
         incoming.no_query()?;
@@ -77,27 +71,18 @@ impl Endpoint for ClassifyTransactions {
         }
     }
 
-    async fn act(&self, call: &Call, asked: Asked, _: &mut UnitOfWork) -> Result<Answer, Fault> {
+    async fn act(&self, call: &Call, asked: Asked, _: &mut UnitOfWork) -> Result<Json<ClassifyAnswer>, Fault> {
         let zone = self.reader.zone(&call.principal.tenant, call.now).await?;
         let classify = |message: &Message| {
             let reading = self.reader.read(message, &zone, call.now);
             let categorised = reading.parsed.as_ref().map(|parsed| self.reader.categorise(message, parsed));
             ClassifiedMessage::new(&reading, categorised)
         };
-        Ok(match asked {
-            Asked::One(message) => Answer::One(Box::new(classify(&message))),
+        Ok(Json::ok(match asked {
+            Asked::One(message) => ClassifyAnswer::One(Box::new(ClassifyOneAnswer { message: classify(&message) })),
             Asked::Many(messages) => {
-                Answer::Many(ClassifiedMessages { results: messages.iter().map(classify).collect() })
+                ClassifyAnswer::Many(ClassifiedMessages { results: messages.iter().map(classify).collect() })
             }
-        })
-    }
-}
-
-impl IntoReply for Answer {
-    fn into_reply(self) -> Result<Reply, Fault> {
-        match self {
-            Self::One(answer) => Json::ok(*answer).into_reply(),
-            Self::Many(answer) => Json::ok(answer).into_reply(),
-        }
+        }))
     }
 }

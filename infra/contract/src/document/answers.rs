@@ -114,7 +114,7 @@ fn refusal(operation: &Operation, codes: &[Code], problem: &Value) -> Value {
 
 /// The refusals that are the same wherever they occur.
 pub(super) fn components(problem: &Value) -> Value {
-    let alone = |code: &&Code| !matches!(code, Code::IdempotencyKeyReused);
+    let alone = |code: &&Code| !matches!(code, Code::Unrecognised);
     let named = Code::ALL.iter().filter(alone).map(|code| (component(*code), response(&[*code], problem)));
     Value::Object(named.collect())
 }

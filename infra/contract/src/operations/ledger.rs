@@ -8,7 +8,7 @@ use change_goal::ChangeGoal;
 use change_settings::ChangeSettings;
 use classify_transactions::{
     ClassifyTransactions,
-    contract::{ClassifiedMessage, ClassifiedMessages, ManyMessages},
+    contract::{ClassifiedMessage, ClassifyAnswer, ClassifyRequest},
 };
 use delete_goal::{
     DeleteGoal,
@@ -25,8 +25,7 @@ use get_transaction::{GetTransaction, contract::PersonQuery};
 use jiff::{Timestamp, tz::TimeZone};
 use kernel::{Code, Identifier, Secret};
 use ledger::{
-    Channel, Erasure, Import, Message, RawGoal, RawMessage, Reading, Settings, Transaction, TransactionAnswer,
-    categorise, read,
+    Channel, Erasure, Import, Message, RawGoal, Reading, Settings, Transaction, TransactionAnswer, categorise, read,
 };
 use list_goals::{
     ListGoals,
@@ -139,20 +138,18 @@ fn message(text: &str) -> Value {
 }
 
 fn classify(schemas: &mut Schemas) -> Operation {
-    let (one, many) = (schemas.request::<RawMessage>(), schemas.request::<ManyMessages>());
-    let answers = [schemas.named_answer::<ClassifiedMessage>(), schemas.named_answer::<ClassifiedMessages>()];
     let both = json!({"messages": [message(TEXT), message(REMINDER)]});
     let told = json!({"results": [classified(TEXT), classified(REMINDER)]});
     Operation {
         request: Some(Content::json(
-            json!({"oneOf": [one, many]}),
+            schemas.request::<ClassifyRequest>(),
             vec![example("one", "One message", message(TEXT)), example("many", "Two messages", both)],
         )),
         answers: vec![Answer {
             status: 200,
             description: "What the message is, or each of them, and what it says.",
             content: Content::json(
-                json!({"oneOf": answers}),
+                schemas.named_answer::<ClassifyAnswer>(),
                 vec![
                     example("one", "One message", by_request(classified(TEXT))),
                     example("many", "Two messages", by_request(told)),

@@ -236,7 +236,7 @@ fn curl(document: &Value, shown: &Shown<'_>, body: Option<(&str, &str)>) -> Stri
                 query.push(format!("  --data-urlencode {}", quoted(&format!("{name}={example}"))));
             }
             ("header", Some(example)) if name == "Idempotency-Key" => {
-                let of = body.map_or("", |(of, _)| of);
+                let of = body.map_or_else(|| string(shown.operation, "/operationId"), |(of, _)| of);
                 headers.push(format!("  -H {}", quoted(&format!("{name}: {example}/{of}"))));
             }
             _ => {}
