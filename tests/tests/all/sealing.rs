@@ -60,7 +60,10 @@ async fn assert_shut(world: &World, row: &Item, well: &Item, case: &str) {
     ];
     for answer in answers {
         let inside = ["seal", "open", "mismatch", "key", "kms", "attribute"];
-        let body = answer.body.to_lowercase();
+        let mut told = answer.json();
+        // The request's name is random, and may spell anything.
+        told["instance"] = json!(null);
+        let body = told.to_string().to_lowercase();
         assert!(PERSONAL.iter().all(|text| !answer.body.contains(text)), "{case}: {body}");
         assert!(inside.iter().all(|text| !body.contains(text)), "{case}: {body}");
         answer.refused(500, "internal_error");
