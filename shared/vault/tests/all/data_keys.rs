@@ -178,11 +178,11 @@ async fn a_key_that_is_nearly_used_up_is_fetched_anew() {
     let world = World::new().await;
     let (acme, keys) = (tenant("acme"), world.keys());
     let (wrapped, key) = keys.mint(&acme, world.start).await.unwrap();
-    use_up(&key, 90_000);
+    use_up(&key, 50_000);
     let kept = keys.unwrap(&acme, &wrapped, world.start).await.unwrap();
     assert_eq!(world.decrypts(), 0);
     // What the request that holds it now may still do.
-    use_up(&kept, 10_000);
+    use_up(&kept, 50_000);
 
     let fresh = keys.unwrap(&acme, &wrapped, world.start).await.unwrap();
     assert_eq!(world.decrypts(), 1);
