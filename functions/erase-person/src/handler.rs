@@ -42,7 +42,7 @@ impl Endpoint for ErasePerson {
         incoming.identifier("user_id")
     }
 
-    /// Two that erase the same person at once end with one receipt.
+    /// Two may erase the same person at once: the later one finds what the other one left, or nobody.
     fn again(&self, user: &Identifier) -> Option<Identifier> {
         Some(user.clone())
     }

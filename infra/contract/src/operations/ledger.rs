@@ -160,7 +160,7 @@ fn classify(schemas: &mut Schemas) -> Operation {
             TAG,
             "Read bank messages",
             "Tells transactions from one-time passwords, reminders, offers, declined payments, requests and balances, and \
-             what a payment was for. Nothing is stored, and nothing is masked.",
+             what a payment was for. Nothing is stored; of the person's own account four digits are answered, the rest is as it was sent.",
         )
     }
 }
