@@ -7,8 +7,11 @@ DATA ?=
 
 CARGO_LAMBDA = PATH="$(CURDIR)/.tools/bin:$$PATH" .tools/bin/cargo-lambda lambda
 FUNCTIONS = $(notdir $(wildcard functions/*))
+# The one on the machine, or one of our own.
+NEXTEST = $(or $(shell command -v cargo-nextest),.tools/bin/cargo-nextest)
+RESULTS = target/nextest/ci/junit.xml target/template/junit.xml
 
-.PHONY: dev cloud test build lint deny template bench package format contract
+.PHONY: dev cloud test threats threat-model build lint deny template bench package format contract
 
 # `exec`, so that a signal to make reaches the program and not a shell before it.
 
@@ -21,9 +24,19 @@ cloud: build
 	@CLOUD_PORT=$(CLOUD_PORT) exec target/debug/palisade-local cloud --functions-env .local/functions.env $(if $(DATA),--data $(DATA))
 
 ## Proves it.
-test: lint build template
-	infra/local/tests/moto.sh cargo test --workspace
+test: lint build template $(NEXTEST)
+	infra/local/tests/moto.sh $(NEXTEST) nextest run --workspace --profile ci
+	cargo test --quiet --workspace --doc
+	$(MAKE) threats
 	$(MAKE) deny
+
+## The threat model against the results of the last `make test`: fails when what it says is not so.
+threats:
+	cargo run --quiet -p palisade-threats -- check --junit $(RESULTS)
+
+## Rewrites THREAT_MODEL.md from its records.
+threat-model:
+	cargo run --quiet -p palisade-threats -- write
 
 build:
 	cargo build --workspace --bins
@@ -38,7 +51,7 @@ deny: .tools/bin/cargo-deny
 
 ## The transformed template, and what must hold of it.
 template: .venv/installed
-	.venv/bin/python -m pytest -q tests/template
+	.venv/bin/python -m pytest -q --junitxml=target/template/junit.xml tests/template
 
 ## Rewrites openapi.json and docs.html from the handlers' types.
 contract:
@@ -67,6 +80,9 @@ format:
 
 .tools/bin/cargo-deny: | .tools/installed
 	cargo install --quiet --locked --root .tools cargo-deny@0.20.2
+
+.tools/bin/cargo-nextest: | .tools/installed
+	cargo install --quiet --locked --root .tools cargo-nextest@0.9.143
 
 .venv/installed: tests/requirements.txt
 	$(PYTHON) -m venv .venv

@@ -395,7 +395,7 @@ def decryption_goes_through_the_services(template):
                 through = {value.get("Fn::Sub") for value in listed(via) if isinstance(value, dict)}
                 # What somebody waits for has nothing to do with messages.
                 unattended = name.removesuffix("Role") + "Function" not in answerers(template)
-                if through != kept and not (unattended and through and through <= sent):
+                if through != kept and not (unattended and through and through <= sent | kept):
                     problems.append(f"{name} may decrypt by itself")
     return problems
 
@@ -446,6 +446,42 @@ def uploads_are_private_and_end(template):
         or allow["Condition"].get("StringEquals") != {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
     ):
         problems.append("others may tell of uploads")
+    return problems
+
+
+def checkpoints_are_locked_and_signed_with_a_key_of_their_own(template):
+    bucket = template["Resources"]["CheckpointsBucket"]
+    p = bucket["Properties"]
+    problems = []
+    retention = p.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {})
+    if p.get("ObjectLockEnabled") is not True or retention != {
+        "Mode": {"Ref": "CheckpointLockMode"},
+        "Days": {"Ref": "CheckpointLockDays"},
+    }:
+        problems.append("checkpoints are not locked")
+    if template["Parameters"]["CheckpointLockMode"]["Default"] != "COMPLIANCE":
+        problems.append("who may bypass governance may delete checkpoints, unless somebody asks for more")
+    if p.get("VersioningConfiguration") != {"Status": "Enabled"}:
+        problems.append("a checkpoint may be overwritten")
+    if not is_retained(bucket):
+        problems.append("the bucket of checkpoints can be deleted")
+    if set(p.get("PublicAccessBlockConfiguration", {}).values()) != {True} or len(p["PublicAccessBlockConfiguration"]) != 4:
+        problems.append("checkpoints may be made public")
+    policy = properties(template, "CheckpointsBucketPolicy")["PolicyDocument"]["Statement"]
+    denied = {s["Action"]: s.get("Condition") for s in policy if (s["Effect"], s["Principal"]) == ("Deny", "*")}
+    if denied.get("s3:*") != {"Bool": {"aws:SecureTransport": "false"}}:
+        problems.append("checkpoints may travel in clear")
+    if denied.get("s3:DeleteObject", "allowed") is not None:
+        problems.append("checkpoints may be hidden behind markers")
+    key = template["Resources"]["AuditSigningKey"]
+    p = key["Properties"]
+    if (p.get("KeySpec"), p.get("KeyUsage")) != ("ECC_NIST_P256", "SIGN_VERIFY"):
+        problems.append("the signing key does not sign")
+    if not is_retained(key):
+        problems.append("the signing key can be deleted")
+    account = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
+    if [statement.get("Principal") for statement in p["KeyPolicy"]["Statement"]] != [account]:
+        problems.append("the signing key serves others")
     return problems
 
 
@@ -564,6 +600,29 @@ def secrets_are_encrypted_and_kept(template):
     return problems
 
 
+def the_pepper_rotates(template):
+    problems = []
+    schedule = properties(template, "PepperRotation")
+    if (references(schedule["SecretId"]), references(schedule["RotationLambdaARN"])) != (
+        {"PepperSecret"},
+        {"RotatePepperFunction"},
+    ):
+        problems.append("the pepper is not rotated by its function")
+    rate = re.fullmatch(r"rate\(([0-9]+) days\)", schedule.get("RotationRules", {}).get("ScheduleExpression", ""))
+    if rate is None or not 1 <= int(rate[1]) <= 90:
+        problems.append("the pepper is rotated too seldom")
+    callers = [
+        p["Properties"]
+        for p in resources(template, "AWS::Lambda::Permission").values()
+        if references(p["Properties"]["FunctionName"]) == {"RotatePepperFunction"}
+    ]
+    if [(c["Principal"], references(c.get("SourceArn"))) for c in callers] != [
+        ("secretsmanager.amazonaws.com", {"PepperSecret"})
+    ]:
+        problems.append("somebody else may have the pepper rotated")
+    return problems
+
+
 def initial_secrets_never_change(template):
     """An update that changed one of these properties would overwrite live keys."""
     generated = {
@@ -611,6 +670,7 @@ def logs_are_encrypted_and_end(template):
 ALL = [
     data_keys_are_for_the_ledger_of_a_named_tenant,
     uploads_are_private_and_end,
+    checkpoints_are_locked_and_signed_with_a_key_of_their_own,
     consumers_lose_nothing,
     what_the_clock_calls_leaves_letters,
     topics_are_encrypted,
@@ -637,6 +697,7 @@ ALL = [
     all_but_the_audit_expires_and_telemetry_streams,
     key_is_private_and_rotates,
     secrets_are_encrypted_and_kept,
+    the_pepper_rotates,
     initial_secrets_never_change,
     logs_are_encrypted_and_end,
 ]

@@ -23,6 +23,7 @@ ROUTES = {
     ("POST", "/v1/tasks/{task_id}/cancel"): "CancelTaskFunction",
     ("POST", "/v1/decisions"): "DecideFunction",
     ("GET", "/v1/notifications"): "ListNotificationsFunction",
+    ("GET", "/v1/audit"): "ListAuditFunction",
     ("POST", "/v1/reports"): "GenerateReportFunction",
     ("GET", "/v1/reports/{report_id}"): "GetReportFunction",
     ("PUT", "/v1/policy"): "ChangePolicyFunction",
@@ -144,6 +145,23 @@ ACTIONS = {
     "ResumeTasksFunction": LEAVES_LETTERS | READS_SEGMENTS | CHANGES_OBJECTS - READS_OBJECTS,
     "WatchDriftFunction": LEAVES_LETTERS | READS_SEGMENTS | READS_OBJECTS | {("dynamodb:PutItem", "TelemetryTable")},
     "ListNotificationsFunction": VERIFIES_KEYS | READS_TELEMETRY,
+    "ListAuditFunction": VERIFIES_KEYS | SEALS_CURSORS | {("dynamodb:Query", "AuditTable")},
+    # It reads what others wrote and signs how far they came; it writes no entry.
+    "CheckpointAuditFunction": {
+        ("dynamodb:Query", "AuditTable"),
+        ("kms:Decrypt", "ApplicationKey"),
+        ("kms:GenerateDataKey", "ApplicationKey"),
+        ("kms:Sign", "AuditSigningKey"),
+        ("s3:GetObject", "CheckpointsBucket"),
+        ("s3:PutObject", "CheckpointsBucket"),
+        ("s3:ListBucket", "CheckpointsBucket"),
+        ("sqs:SendMessage", "DeadLetterQueue"),
+    },
+    "RotatePepperFunction": {("kms:Decrypt", "ApplicationKey"), ("kms:GenerateDataKey", "ApplicationKey")}
+    | {
+        (f"secretsmanager:{action}", "PepperSecret")
+        for action in ["DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"]
+    },
     "CancelTaskFunction": VERIFIES_KEYS | MOVES_OBJECTS,
     "ListAlertsFunction": VERIFIES_KEYS | READS_TELEMETRY,
     "ListTasksFunction": VERIFIES_KEYS | READS_TELEMETRY,
@@ -256,6 +274,14 @@ ENVIRONMENT = {
     "ResumeTasksFunction": UNATTENDED_KNOWS,
     "WatchDriftFunction": UNATTENDED_KNOWS,
     "ListNotificationsFunction": LISTER_KNOWS,
+    "ListAuditFunction": EVERY_FUNCTION_KNOWS | KEY_VERIFIER_KNOWS | {"CURSOR_SECRET": {"CursorSecret"}},
+    "CheckpointAuditFunction": EVERY_FUNCTION_KNOWS
+    | {
+        "AUDIT_TABLE": {"AuditTable"},
+        "AUDIT_SIGNING_KEY": {"AuditSigningKey"},
+        "CHECKPOINTS_BUCKET": {"CheckpointsBucket"},
+    },
+    "RotatePepperFunction": EVERY_FUNCTION_KNOWS | {"PEPPER_SECRET": {"PepperSecret"}},
     "CancelTaskFunction": STORER_KNOWS,
     "SetBaselineFunction": COMPUTER_KNOWS,
     "ListAlertsFunction": LISTER_KNOWS,

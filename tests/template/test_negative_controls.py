@@ -283,7 +283,50 @@ def the_key_serves_every_bucket(t):
     del next(s for s in policy if s["Sid"] == "TheBucketTellsTheQueue")["Condition"]
 
 
+def checkpoints_may_be_deleted(t):
+    del resource(t, "CheckpointsBucket")["ObjectLockConfiguration"]
+
+
+def checkpoints_are_locked_for_some_by_default(t):
+    t["Parameters"]["CheckpointLockMode"]["Default"] = "GOVERNANCE"
+
+
+def checkpoints_are_public(t):
+    resource(t, "CheckpointsBucket")["PublicAccessBlockConfiguration"]["RestrictPublicBuckets"] = False
+
+
+def checkpoints_may_be_hidden(t):
+    policy = resource(t, "CheckpointsBucketPolicy")["PolicyDocument"]["Statement"]
+    next(s for s in policy if s["Sid"] == "NothingHidden")["Condition"] = {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def anybody_signs_checkpoints(t):
+    policy = resource(t, "AuditSigningKey")["KeyPolicy"]["Statement"]
+    policy.append({"Effect": "Allow", "Principal": "*", "Action": "kms:Sign", "Resource": "*"})
+
+
+def a_function_signs_checkpoints(t):
+    allow = {"Sid": "Sign", "Effect": "Allow", "Action": "kms:Sign", "Resource": {"Fn::GetAtt": "AuditSigningKey.Arn"}}
+    resource(t, "IngestRole")["Policies"][0]["PolicyDocument"]["Statement"].append(allow)
+
+
+def the_pepper_stays_for_years(t):
+    resource(t, "PepperRotation")["RotationRules"]["ScheduleExpression"] = "rate(900 days)"
+
+
+def anybody_rotates_the_pepper(t):
+    del resource(t, "RotatePepperPermission")["SourceArn"]
+
+
 CONTROLS = [
+    (the_pepper_stays_for_years, checks.the_pepper_rotates),
+    (anybody_rotates_the_pepper, checks.the_pepper_rotates),
+    (checkpoints_may_be_deleted, checks.checkpoints_are_locked_and_signed_with_a_key_of_their_own),
+    (checkpoints_are_locked_for_some_by_default, checks.checkpoints_are_locked_and_signed_with_a_key_of_their_own),
+    (checkpoints_are_public, checks.checkpoints_are_locked_and_signed_with_a_key_of_their_own),
+    (checkpoints_may_be_hidden, checks.checkpoints_are_locked_and_signed_with_a_key_of_their_own),
+    (anybody_signs_checkpoints, checks.checkpoints_are_locked_and_signed_with_a_key_of_their_own),
+    (a_function_signs_checkpoints, checks.actions_are_exact),
     (data_keys_are_for_anybody, checks.data_keys_are_for_the_ledger_of_a_named_tenant),
     (data_keys_are_for_anything, checks.data_keys_are_for_the_ledger_of_a_named_tenant),
     (the_sealing_key_serves_others, checks.data_keys_are_for_the_ledger_of_a_named_tenant),

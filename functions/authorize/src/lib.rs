@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use gate::{Event, Incoming, presented_key};
+use gate::{Event, Incoming, Recogniser};
+use kernel::Code;
 use serde::{Deserialize, Serialize};
-use vault::{Authenticator, Moment, Refusal, usage_identifier};
+use vault::usage_identifier;
 
 /// A request to be judged.
 #[derive(Deserialize)]
@@ -50,12 +51,11 @@ struct Statement {
 /// # Errors
 /// `Unauthorized`, the text that makes API Gateway answer 401; `Unavailable`, on which it answers
 /// that the authorizer failed.
-pub async fn judge(authenticator: &Authenticator, request: Request) -> Result<Judgement, &'static str> {
+pub async fn judge(recogniser: &Recogniser, request: Request) -> Result<Judgement, &'static str> {
     let incoming = Incoming::from(request.event);
-    let key = presented_key(&incoming).ok_or("Unauthorized")?;
-    let principal = authenticator.authenticate(&key, Moment::now()).await.map_err(|refusal| match refusal {
-        Refusal::Unknown | Refusal::Ended(_) => "Unauthorized",
-        Refusal::Unavailable(_) => "Unavailable",
+    let principal = recogniser.recognise(&incoming).await.map_err(|fault| match fault.code {
+        Code::Unauthorized => "Unauthorized",
+        _ => "Unavailable",
     })?;
     let stage = request.method_arn.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
     let statement = Statement { effect: "Allow", action: "execute-api:Invoke", resource: format!("{stage}/*") };

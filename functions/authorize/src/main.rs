@@ -1,11 +1,12 @@
 //! Wires the request authorizer.
 
 use authorize::{Request, judge};
+use gate::Recogniser;
 use lambda_runtime::{LambdaEvent, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let authenticator = &gate::Context::from_environment()?.authenticator()?;
-    let service = service_fn(move |event: LambdaEvent<Request>| judge(authenticator, event.payload));
+    let recogniser = &Recogniser::new(gate::Context::from_environment()?.door()?);
+    let service = service_fn(move |event: LambdaEvent<Request>| judge(recogniser, event.payload));
     lambda_runtime::run(service).await
 }

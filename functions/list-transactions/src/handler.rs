@@ -1,8 +1,7 @@
 //! One page, filtered, with what each transaction means for the person's goals.
 
 use books::{Book, Books, Listed, Wanted, Zones};
-use gate::{Body, Call, Cursors, Demand, Endpoint, Incoming, Json, LARGEST_PAGE, Method, Route};
-use jiff::Timestamp;
+use gate::{Body, Call, Cursors, Demand, Endpoint, Incoming, Json, LARGEST_PAGE, Method, Route, span};
 use kernel::{Fault, Identifier, Scope, Secret, Violation};
 use ledger::Fact;
 use store::{Subject, UnitOfWork};
@@ -44,17 +43,7 @@ impl Endpoint for ListTransactions {
     fn parse(&self, incoming: &Incoming, _: &Call) -> Result<Page, Fault> {
         let query: TransactionQuery = incoming.query()?;
         let mut broken = Vec::new();
-        let mut time = |pointer: &'static str, text: &Option<String>, otherwise: Timestamp| match text {
-            None => otherwise,
-            Some(text) => text.parse().unwrap_or_else(|_| {
-                broken.push(Violation::new(pointer, "invalid", "must be an RFC 3339 time with an offset"));
-                otherwise
-            }),
-        };
-        let (from, to) = (time("/from", &query.from, Timestamp::UNIX_EPOCH), time("/to", &query.to, Timestamp::MAX));
-        if to < from {
-            broken.push(Violation::new("/to", "out_of_range", "must not be before from"));
-        }
+        let (from, to) = span(query.from.as_deref(), query.to.as_deref(), &mut broken);
         let limit = query.limit.unwrap_or(50);
         if !(1..=LARGEST_PAGE).contains(&limit) {
             broken.push(Violation::new("/limit", "out_of_range", "must be from 1 to 100"));

@@ -5,7 +5,7 @@ use std::{env, fmt};
 use aws_types::SdkConfig;
 use store::{AuditTrail, Requests};
 use vault::{
-    Authenticator, SecretCache,
+    Authenticator, KeySet, SecretCache,
     aws::{MissingVariable, configuration, variable},
 };
 
@@ -66,8 +66,15 @@ impl Context {
     /// # Errors
     /// [`ContextError`] names what is missing.
     pub fn audit(&self) -> Result<AuditTrail, ContextError> {
-        let keys = SecretCache::key_set(self.secrets.clone(), variable("AUDIT_SECRET")?);
-        Ok(AuditTrail::new(self.dynamo.clone(), variable("AUDIT_TABLE")?, keys))
+        Ok(AuditTrail::new(self.dynamo.clone(), variable("AUDIT_TABLE")?, self.audit_keys()?))
+    }
+
+    /// What entries are signed with.
+    ///
+    /// # Errors
+    /// [`ContextError`] names what is missing.
+    pub fn audit_keys(&self) -> Result<SecretCache<KeySet>, ContextError> {
+        Ok(SecretCache::key_set(self.secrets.clone(), variable("AUDIT_SECRET")?))
     }
 
     /// The front door of the function.

@@ -38,7 +38,7 @@ pub(crate) fn check(incoming: &Incoming, body: Body) -> Result<(), Fault> {
 
 /// The one key in the one header it belongs in.
 #[must_use]
-pub fn presented_key(incoming: &Incoming) -> Option<Secret<String>> {
+pub(crate) fn presented_key(incoming: &Incoming) -> Option<Secret<String>> {
     incoming.header("x-api-key").map(|key| Secret::new(key.to_owned()))
 }
 

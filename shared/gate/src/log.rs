@@ -74,7 +74,15 @@ pub(crate) fn write(record: &Record, ended: &Ended<'_>) {
     let now = Timestamp::now();
     let metric = |name: &str, unit: &str| json!({"Name": name, "Unit": unit});
     let common = [("requests", "Count"), ("latency", "Milliseconds"), ("faults", "Count"), ("cold_starts", "Count")];
-    let own = ended.counts.iter().map(|(name, _)| (*name, "Count"));
+    // Refusals are counted where there are any: each name is a metric that is paid for.
+    let refusal = match ended.status {
+        401 => Some(("unauthorized", 1)),
+        403 => Some(("forbidden", 1)),
+        429 => Some(("rate_limited", 1)),
+        _ => None,
+    };
+    let counts = || ended.counts.iter().copied().chain(refusal);
+    let own = counts().map(|(name, _)| (name, "Count"));
     let metrics: Vec<Value> = common.into_iter().chain(own).map(|(name, unit)| metric(name, unit)).collect();
     let line = Line {
         metrics: json!({
@@ -102,7 +110,7 @@ pub(crate) fn write(record: &Record, ended: &Ended<'_>) {
         replayed: record.replayed,
         cause: ended.fault.and_then(Fault::cause),
         aside: record.aside.as_deref(),
-        counts: ended.counts.iter().map(|(name, count)| ((*name).to_owned(), json!(count))).collect(),
+        counts: counts().map(|(name, count)| (name.to_owned(), json!(count))).collect(),
     };
     emit(&line);
 }

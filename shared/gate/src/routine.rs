@@ -1,4 +1,4 @@
-//! Functions that do something for every tenant by the clock.
+//! Functions that do something by the clock for every tenant, or at an event that is about none.
 //!
 //! One tenant's failure keeps nobody else waiting: the invocation goes on with the next, and fails at the end, so that
 //! Lambda tries again. So a routine must be able to do for a tenant again what it has just done. Each invocation begins
@@ -9,7 +9,7 @@ use std::panic::AssertUnwindSafe;
 use futures_util::{FutureExt, future::BoxFuture};
 use kernel::{Fault, Tenant};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use store::Tenants;
 use vault::Moment;
 
@@ -45,6 +45,35 @@ pub async fn run_routine<R: Routine>(routine: R, tenants: Tenants) -> Result<(),
     lambda_runtime::run(service).await
 }
 
+/// Serves events that are about no tenant, until the environment ends. What is done gives what it adds to the function's
+/// metrics.
+///
+/// # Errors
+/// When the runtime API does not answer.
+pub async fn run_unattended<E, F>(
+    name: &'static str,
+    act: impl Fn(E, Moment, Deadline) -> F,
+) -> Result<(), lambda_runtime::Error>
+where
+    E: DeserializeOwned,
+    F: Future<Output = Result<Vec<&'static str>, Fault>>,
+{
+    quiet_panics();
+    let act = &act;
+    let service = service_fn(move |event: LambdaEvent<E>| async move {
+        let (began, deadline) = (Moment::now(), Deadline::new(event.context.deadline()));
+        let mut tally = Tally::default();
+        match AssertUnwindSafe(act(event.payload, began, deadline)).catch_unwind().await {
+            Ok(Ok(names)) => tally.done(&names),
+            Ok(Err(fault)) => tally.failed = Some(fault),
+            Err(_) => tally.failed = Some(Fault::internal("panic")),
+        }
+        tally.log(name, began);
+        tally.failed.map_or(Ok(()), |_| Err(incomplete("it was not done")))
+    });
+    lambda_runtime::run(service).await
+}
+
 async fn once<R: Routine>(routine: &R, tenants: &Tenants, deadline: Deadline) -> Result<(), Diagnostic> {
     let began = Moment::now();
     let mut tally = Tally::default();
@@ -67,9 +96,12 @@ async fn once<R: Routine>(routine: &R, tenants: &Tenants, deadline: Deadline) ->
     }
     tally.log(R::NAME, began);
     if tally.failed.is_some() || tally.short_of_time {
-        // Why is in the log.
-        let error_message = "not everything was done for every tenant".to_owned();
-        return Err(Diagnostic { error_type: "RoutineIncomplete".to_owned(), error_message });
+        return Err(incomplete("not everything was done for every tenant"));
     }
     Ok(())
+}
+
+/// What Lambda is told, so that it tries again. Why is in the log.
+fn incomplete(what: &str) -> Diagnostic {
+    Diagnostic { error_type: "RoutineIncomplete".to_owned(), error_message: what.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! The audit chain of this writer.
+//! The audit chain of this writer. [`AuditLog`](crate::AuditLog) reads what it wrote.
 //!
 //! | attribute | type | meaning |
 //! |---|---|---|
@@ -8,16 +8,22 @@
 //! | `previous` | B | `mac` of the entry before; 32 zero bytes for the first |
 //! | `key` | N | version of the audit key that made `mac` |
 //! | `mac` | B | HMAC-SHA-256 over `palisade-audit-1`, 0, `pk`, 0, `seq` (8 bytes, big endian), `previous`, `entry` |
+//! | `shard` | S | `tenant#n`: which eighth of the tenant's writers this is; with `at` it makes the index `by_time` |
+//! | `at` | S | the entry's time with nine decimals, `#`, the writer, `#`, `seq` in twelve digits |
+//! | `began` | S | the day, UTC; of a chain's first entry alone, so that the index `by_day` holds the chains of a day |
+//!
+//! The last three are copies of what the others say, for the indexes.
 //!
 //! An execution environment serves one request at a time, so the head of its chain is in memory
 //! and writers never contend. It may only put, and only where nothing is: it cannot read its
 //! entries back. So when it cannot know whether an entry was written, it begins a new chain whose
-//! first entry names the old one (`follows`).
+//! first entry names the old one (`follows`: the chain, `#`, how many entries it certainly has). A chain that is twelve
+//! hours old is followed by a new one too, so that whoever signs the heads of chains need not look at all there ever were.
 
 use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_dynamodb::{Client, types::Put};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kernel::{KeyId, RequestId, Scope, Tenant};
 use serde::Serialize;
 use tokio::sync::{Mutex, MutexGuard};
@@ -30,6 +36,10 @@ use crate::{
 };
 
 const DOMAIN: &[u8] = b"palisade-audit-1";
+/// How old a chain gets.
+const LIFE: SignedDuration = SignedDuration::from_hours(12);
+/// Into how many parts the index by time is cut, each of which DynamoDB lets 1,000 writes a second into.
+pub(crate) const SHARDS: u8 = 8;
 /// What fingerprints are authenticated for.
 const FINGERPRINT: &[u8] = b"palisade-audit-fingerprint-1";
 
@@ -84,6 +94,7 @@ pub struct AuditTrail {
 
 /// The end of a chain.
 struct Head {
+    began: Timestamp,
     writer: String,
     next: u64,
     mac: [u8; 32],
@@ -97,6 +108,40 @@ pub(crate) struct Appending<'a> {
     tenant: Tenant,
     item: Item,
     mac: [u8; 32],
+    now: Moment,
+}
+
+/// Where an entry stands, and what the indexes say of it.
+pub(crate) struct Place<'a> {
+    pub(crate) tenant: &'a str,
+    pub(crate) writer: &'a str,
+    pub(crate) seq: u64,
+    pub(crate) time: Timestamp,
+}
+
+impl Place<'_> {
+    pub(crate) fn shard(&self) -> String {
+        let last = self.writer.bytes().next_back().unwrap_or_default();
+        shard(self.tenant, last % SHARDS)
+    }
+
+    pub(crate) fn at(&self) -> String {
+        format!("{:.9}#{}#{:012}", self.time, self.writer, self.seq)
+    }
+
+    pub(crate) fn day(&self) -> String {
+        self.time.strftime("%F").to_string()
+    }
+}
+
+/// The name of a part of the index by time.
+pub(crate) fn shard(tenant: &str, part: u8) -> String {
+    format!("{tenant}#{part}")
+}
+
+/// What an entry's MAC is over.
+pub(crate) fn signed<'a>(pk: &'a str, seq: &'a [u8; 8], previous: &'a [u8], entry: &'a str) -> [&'a [u8]; 7] {
+    [DOMAIN, b"\0", pk.as_bytes(), b"\0", seq, previous, entry.as_bytes()]
 }
 
 impl AuditTrail {
@@ -135,8 +180,16 @@ impl AuditTrail {
     pub(crate) async fn append(&self, entry: &AuditEntry, now: Moment) -> Result<Appending<'_>, StoreError> {
         let keys: Arc<KeySet> = self.keys.get(now.monotonic).await.map_err(StoreError::new)?;
         let mut heads = self.heads.lock().await;
-        let head = heads.entry(entry.tenant.clone()).or_insert_with(|| Head::new(None));
+        let head = heads.entry(entry.tenant.clone()).or_insert_with(|| Head::new(now, None));
+        if now.wall.duration_since(head.began) >= LIFE {
+            *head = head.successor(now);
+        }
         let pk = format!("{}#{}", entry.tenant, head.writer);
+        let place = Place { tenant: &entry.tenant, writer: &head.writer, seq: head.next, time: entry.time };
+        let mut indexed = vec![("shard", text(place.shard())), ("at", text(place.at()))];
+        if head.next == 0 {
+            indexed.push(("began", text(place.day())));
+        }
         let mut entry = entry.clone();
         entry.fingerprint = entry.fingerprint.map(|plain| {
             let tag = keys.sign(&[FINGERPRINT, b"\0", plain.as_bytes()]);
@@ -145,8 +198,8 @@ impl AuditTrail {
         let linked = Linked { entry: &entry, follows: head.follows.as_deref() };
         let json = serde_json::to_string(&linked).map_err(StoreError::new)?;
         let seq = head.next.to_be_bytes();
-        let tag = keys.sign(&[DOMAIN, b"\0", pk.as_bytes(), b"\0", &seq, &head.mac, json.as_bytes()]);
-        let item = item([
+        let tag = keys.sign(&signed(&pk, &seq, &head.mac, &json));
+        let mut item = item([
             ("pk", text(pk)),
             ("seq", number(head.next)),
             ("entry", text(json)),
@@ -154,7 +207,8 @@ impl AuditTrail {
             ("key", number(tag.version)),
             ("mac", bytes(tag.bytes.as_slice())),
         ]);
-        Ok(Appending { heads, tenant: entry.tenant.clone(), item, mac: tag.bytes })
+        item.extend(indexed.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        Ok(Appending { heads, tenant: entry.tenant.clone(), item, mac: tag.bytes, now })
     }
 
     /// The part of a transaction that writes the entry.
@@ -169,8 +223,15 @@ impl AuditTrail {
 }
 
 impl Head {
-    fn new(follows: Option<String>) -> Self {
-        Self { writer: Ulid::generate().to_string(), next: 0, mac: [0; 32], follows }
+    fn new(now: Moment, follows: Option<String>) -> Self {
+        Self { began: now.wall, writer: Ulid::generate().to_string(), next: 0, mac: [0; 32], follows }
+    }
+
+    /// A new chain that says of this one how many entries it certainly has. One without any is not worth naming, but what
+    /// it was to follow is.
+    fn successor(&mut self, now: Moment) -> Self {
+        let follows = if self.next == 0 { self.follows.take() } else { Some(format!("{}#{}", self.writer, self.next)) };
+        Self::new(now, follows)
     }
 }
 
@@ -178,15 +239,16 @@ impl Appending<'_> {
     /// The entry is there: the chain goes on after it.
     pub(crate) fn written(mut self) {
         if let Some(head) = self.heads.get_mut(&self.tenant) {
-            *head =
-                Head { writer: std::mem::take(&mut head.writer), next: head.next + 1, mac: self.mac, follows: None };
+            head.next += 1;
+            head.mac = self.mac;
+            head.follows = None;
         }
     }
 
     /// Nobody can tell whether the entry is there: a new chain takes over.
     pub(crate) fn unknown(mut self) {
         if let Some(head) = self.heads.get_mut(&self.tenant) {
-            *head = Head::new(Some(format!("{}#{}", head.writer, head.next)));
+            *head = head.successor(self.now);
         }
     }
 }

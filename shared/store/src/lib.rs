@@ -8,7 +8,7 @@
 //! - [`Requests`]: idempotency records and the windows of the exact rate limit.
 //! - [`Tenants`]: who has anything stored.
 //! - [`SubjectKeys`]: the wrapped keys of data subjects, whose loss makes what they sealed unreadable.
-//! - [`AuditTrail`]: the audit chain of this writer.
+//! - [`AuditTrail`]: the audit chain of this writer. [`AuditLog`]: what all writers wrote.
 //! - [`UnitOfWork`]: what a request wants stored; it is stored whole, once, or not at all.
 //!
 //! `gate` and the functions depend on this crate. It stores bytes and names and knows neither
@@ -16,6 +16,7 @@
 //! one item: on AWS such an item would make their transactions conflict.
 
 mod audit;
+mod audit_log;
 mod beside;
 mod documents;
 mod entities;
@@ -31,6 +32,7 @@ mod unit_of_work;
 mod write;
 
 pub use audit::{AuditEntry, AuditTrail, Decision};
+pub use audit_log::{AuditLog, AuditPage, AuditRow};
 pub use beside::{Beside, Note};
 pub use documents::Documents;
 pub use entities::{Entities, Listed, Stored};

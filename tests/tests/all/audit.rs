@@ -48,6 +48,8 @@ fn broken_at(keys: &KeySet, chain: &[Item]) -> Option<usize> {
 #[tokio::test]
 async fn every_write_is_one_link_of_a_chain_that_shows_any_change() {
     let world = World::start().await;
+    let kid = world.keyring.list(None, jiff::Timestamp::now()).await.unwrap();
+    let kid = kid.iter().find(|entry| world.keys.all.contains(&*entry.kid)).unwrap().kid.clone();
     for value in 0..4 {
         ingest(&world, &format!("k{value}"), &timed("pump", f64::from(value), WHEN)).send().await.expect(200);
     }
@@ -62,7 +64,7 @@ async fn every_write_is_one_link_of_a_chain_that_shows_any_change() {
         (&entry["tenant"], &entry["scope"], &entry["route"]),
         (&json!("demo"), &json!("data:ingest"), &json!("ingest"))
     );
-    assert_eq!(entry["objects"], json!(["sensor/pump"]));
+    assert_eq!((&entry["objects"], &entry["kid"]), (&json!(["sensor/pump"]), &json!(&*kid)));
 
     let mut edited = chain.clone();
     let forged = text(&edited[1], "entry").replace("stored", "denied");
@@ -142,4 +144,47 @@ async fn an_expired_and_a_revoked_key_are_written_down_and_answered_like_an_unkn
     assert_eq!(revoked.body, unknown.body);
     let entries = audit(&world, "demo").await;
     assert_eq!(entries.iter().filter(|entry| entry["decision"] == "denied_key").count(), 1, "{entries:?}");
+}
+
+#[tokio::test]
+async fn what_the_authorizer_refuses_of_a_known_key_is_written_down_and_every_refusal_counted() {
+    let world = World::start().await;
+    let issued = world.mint("demo", &[Scope::DataRead]).await;
+    let (key, kid) = (crate::world::text(&issued), issued.key.kid().clone());
+    world.keyring.revoke(&kid, jiff::Timestamp::now()).await.unwrap();
+    world.get("/v1/sensors").key(&key).send().await.refused(401, "unauthorized");
+    assert!(world.function("list-sensors").logs().is_empty(), "the gateway asked the authorizer, and went no further");
+    let entries = audit(&world, "demo").await;
+    let [denial] = entries.as_slice() else { panic!("{entries:?}") };
+    assert_eq!(
+        (&denial["decision"], &denial["route"], &denial["kid"]),
+        (&json!("denied_key"), &json!("authorize"), &json!(&*kid))
+    );
+    world.get("/v1/sensors").key("pal_test_000000000000_nonsense").send().await.refused(401, "unauthorized");
+    let lines = world.function("authorize").logs();
+    let lines: Vec<serde_json::Value> = lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let [known, unknown] = lines.as_slice() else { panic!("{lines:?}") };
+    for line in [known, unknown] {
+        assert_eq!(
+            (&line["function"], &line["status"], &line["unauthorized"]),
+            (&json!("authorize"), &json!(401), &json!(1))
+        );
+        let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
+        assert!(metrics.iter().any(|metric| metric["Name"] == "unauthorized"), "{line}");
+    }
+    assert_eq!((&known["kid"], &unknown["kid"]), (&json!(&*kid), &json!(null)));
+    assert!(!known.to_string().contains(&key));
+}
+
+#[tokio::test]
+async fn a_key_is_refused_by_the_authorizer_even_when_its_denial_cannot_be_written_down() {
+    let world = World::start().await;
+    let issued = world.mint("demo", &[Scope::DataRead]).await;
+    world.keyring.revoke(issued.key.kid(), jiff::Timestamp::now()).await.unwrap();
+    let failing = world.cloud.faults().inject(When::call(Service::DynamoDb, "PutItem"), Fault::InternalError);
+    let key = crate::world::text(&issued);
+    world.get("/v1/sensors").key(&key).send().await.refused(401, "unauthorized");
+    failing.stop();
+    let lines = world.function("authorize").logs().join("");
+    assert!(lines.contains("the denial was not audited"), "{lines}");
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const READINGS: &str = "/v1/sensors/pump/readings";
 
 /// Every protected route, with the scope that admits; any key is admitted where there is none.
-const ROUTES: [(&str, Option<Scope>); 24] = [
+const ROUTES: [(&str, Option<Scope>); 25] = [
     ("/health/ready", None),
     ("/v1/ingest", Some(Scope::DataIngest)),
     ("/v1/sensors", Some(Scope::DataRead)),
@@ -22,6 +22,7 @@ const ROUTES: [(&str, Option<Scope>); 24] = [
     ("/v1/alerts", Some(Scope::MaintenanceRead)),
     ("/v1/tasks", Some(Scope::MaintenanceRead)),
     ("/v1/notifications", Some(Scope::MaintenanceRead)),
+    ("/v1/audit", Some(Scope::AuditRead)),
     ("/v1/reports", Some(Scope::ReportsGenerate)),
     ("/v1/policy", Some(Scope::MaintenanceRead)),
     ("/v1/calendar", Some(Scope::MaintenanceRead)),

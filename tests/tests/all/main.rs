@@ -9,6 +9,7 @@
 )]
 
 mod audit;
+mod audit_log;
 mod bulk;
 mod canary;
 mod classify;
@@ -31,6 +32,7 @@ mod judging;
 mod keys;
 mod ledger_canary;
 mod ledger_faults;
+mod matrix;
 mod minimisation;
 mod notifications;
 mod panic;
@@ -42,6 +44,7 @@ mod readings;
 mod reports;
 mod resolutions;
 mod retention;
+mod rotation;
 mod rul;
 mod sealing;
 mod sensors;

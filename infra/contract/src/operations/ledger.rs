@@ -51,7 +51,7 @@ use start_import::{
     contract::{ImportRequest, StartedImport},
 };
 
-use super::{Answer, Content, Example, Operation, PathParameter, Query};
+use super::{Answer, Content, Operation, PathParameter, Query, answer, by_request, example, named};
 use crate::{json::set, schemas::Schemas};
 
 const TAG: &str = "Ledger";
@@ -75,27 +75,8 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
     operations
 }
 
-fn example(name: &'static str, summary: &'static str, value: Value) -> Example {
-    Example { name, summary, value }
-}
-
-fn answer(status: u16, description: &'static str, schema: Value, value: Value) -> Vec<Answer> {
-    let examples = vec![example("answer", "As it may be", value)];
-    vec![Answer { status, description, content: Content::json(schema, examples) }]
-}
-
-fn named(schemas: &mut Schemas, name: &'static str, description: &'static str, value: &'static str) -> PathParameter {
-    PathParameter { name, description, schema: schemas.request::<Identifier>(), example: value }
-}
-
 fn person(schemas: &mut Schemas) -> PathParameter {
     named(schemas, "user_id", "The tenant's name for the person.", USER)
-}
-
-/// An answer to a POST carries the request's name.
-fn by_request(mut value: Value) -> Value {
-    set(&mut value, "request_id", json!("01JNB1Q2W3E4R5T6Y7U8I9O0PA"));
-    value
 }
 
 fn now() -> Timestamp {

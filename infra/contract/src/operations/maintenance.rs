@@ -39,7 +39,7 @@ use set_baseline::{
     contract::{BaselineAnswer, BaselineRequest},
 };
 
-use super::{Answer, Content, Example, Operation, PathParameter, Query};
+use super::{Answer, Content, Example, Operation, PathParameter, Query, example};
 use crate::{json::set, schemas::Schemas};
 
 const TAG: &str = "Maintenance";
@@ -62,10 +62,6 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
 
 fn ok(description: &'static str, schema: Value, examples: Vec<Example>) -> Vec<Answer> {
     vec![Answer { status: 200, description, content: Content::json(schema, examples) }]
-}
-
-const fn example(name: &'static str, summary: &'static str, value: Value) -> Example {
-    Example { name, summary, value }
 }
 
 fn ingest(schemas: &mut Schemas) -> Operation {

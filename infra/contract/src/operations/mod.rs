@@ -8,10 +8,10 @@ mod reports;
 mod work;
 
 use gate::{Body, Demand, Endpoint, Method, Route};
-use kernel::Code;
-use serde_json::Value;
+use kernel::{Code, Identifier};
+use serde_json::{Value, json};
 
-use crate::schemas::Schemas;
+use crate::{json::set, schemas::Schemas};
 
 /// One route.
 pub(crate) struct Operation {
@@ -149,4 +149,23 @@ impl Content {
     fn json(schema: Value, examples: Vec<Example>) -> Self {
         Self { media_type: "application/json", schema, examples }
     }
+}
+
+const fn example(name: &'static str, summary: &'static str, value: Value) -> Example {
+    Example { name, summary, value }
+}
+
+fn answer(status: u16, description: &'static str, schema: Value, value: Value) -> Vec<Answer> {
+    let examples = vec![example("answer", "As it may be", value)];
+    vec![Answer { status, description, content: Content::json(schema, examples) }]
+}
+
+fn named(schemas: &mut Schemas, name: &'static str, description: &'static str, value: &'static str) -> PathParameter {
+    PathParameter { name, description, schema: schemas.request::<Identifier>(), example: value }
+}
+
+/// An answer to a POST carries the request's name.
+fn by_request(mut value: Value) -> Value {
+    set(&mut value, "request_id", json!("01JNB1Q2W3E4R5T6Y7U8I9O0PA"));
+    value
 }

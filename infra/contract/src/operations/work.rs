@@ -11,7 +11,7 @@ use create_task::CreateTask;
 use decide::Decide;
 use gate::Revised;
 use get_task::GetTask;
-use kernel::{Code, Identifier};
+use kernel::Code;
 use list_alerts::{
     ListAlerts,
     contract::{AlertPage, AlertQuery},
@@ -33,7 +33,7 @@ use serde_json::{Value, json};
 use show_calendar::ShowCalendar;
 use show_policy::ShowPolicy;
 
-use super::{Answer, Content, Example, Operation, PathParameter, Query};
+use super::{Content, Operation, Query, answer, by_request, example, named};
 use crate::{json::set, schemas::Schemas};
 
 const TAG: &str = "Work";
@@ -49,25 +49,6 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
     operations.extend([decide(schemas), complete(schemas), cancel(schemas), list_notifications(schemas)]);
     operations.extend([show_policy(schemas), change_policy(schemas), show_calendar(schemas), change_calendar(schemas)]);
     operations
-}
-
-fn example(name: &'static str, summary: &'static str, value: Value) -> Example {
-    Example { name, summary, value }
-}
-
-fn answer(status: u16, description: &'static str, schema: Value, value: Value) -> Vec<Answer> {
-    let examples = vec![example("answer", "As it may be", value)];
-    vec![Answer { status, description, content: Content::json(schema, examples) }]
-}
-
-fn named(schemas: &mut Schemas, name: &'static str, description: &'static str, value: &'static str) -> PathParameter {
-    PathParameter { name, description, schema: schemas.request::<Identifier>(), example: value }
-}
-
-/// An answer to a POST carries the request's name.
-fn by_request(mut value: Value) -> Value {
-    set(&mut value, "request_id", json!("01JNB1Q2W3E4R5T6Y7U8I9O0PA"));
-    value
 }
 
 fn alert() -> Value {

@@ -59,6 +59,7 @@ fn the_scope_of_an_operation_is_the_one_its_key_needs() {
         (("/v1/tasks/{task_id}/cancel", "post"), "tasks:update"),
         (("/v1/decisions", "post"), "tasks:update"),
         (("/v1/notifications", "get"), "maintenance:read"),
+        (("/v1/audit", "get"), "audit:read"),
         (("/v1/sensors/{sensor_id}/baseline", "put"), "ml:drift"),
         (("/v1/reports", "post"), "reports:generate"),
         (("/v1/reports/{report_id}", "get"), "reports:generate"),

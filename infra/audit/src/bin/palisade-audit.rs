@@ -1,0 +1,71 @@
+//! `palisade-audit`: verifies the audit trail.
+//!
+//! Answers go to standard output and failures to standard error. Exit codes: 0 all is as it was written, 1 something is
+//! not, 2 wrong usage, 3 nobody can tell.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use palisade_audit::{Evidence, Sources};
+
+/// Verifies the audit trail of a deployment.
+///
+/// Reads the table palisade-<stage>-audit, the secret palisade/<stage>/audit, the bucket of checkpoints and the public half
+/// of the key alias/palisade-<stage>-audit, with the credentials in the environment (AWS_REGION, AWS_ACCESS_KEY_ID,
+/// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN); AWS_ENDPOINT_URL points it at a local cloud. Changes nothing.
+#[derive(Parser)]
+#[command(name = "palisade-audit", version)]
+struct Arguments {
+    /// The deployment.
+    #[arg(long, global = true, env = "PALISADE_STAGE", default_value = "dev")]
+    stage: String,
+    /// Answers in JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Names the first entry of each chain that was changed, removed, rewritten or cut off.
+    Verify {
+        /// The bucket of checkpoints: the stack's output CheckpointsBucketName.
+        #[arg(long)]
+        bucket: String,
+        /// The public half of the signing key (DER) from a file, so that not even KMS is trusted.
+        #[arg(long)]
+        public_key: Option<PathBuf>,
+    },
+}
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(failure) => {
+            let chain = std::iter::successors(Some(&*failure as &dyn std::error::Error), |error| error.source());
+            let chain: Vec<String> = chain.map(ToString::to_string).collect();
+            eprintln!("palisade-audit: {}", chain.join(": "));
+            ExitCode::from(3)
+        }
+    }
+}
+
+/// Whether everything is as it was written.
+async fn run(
+    Arguments { stage, json, command: Command::Verify { bucket, public_key } }: Arguments,
+) -> Result<bool, Failure> {
+    let public_key = public_key.map(std::fs::read).transpose()?;
+    let sources = Sources { stage, bucket, public_key };
+    let report = Evidence::gather(&vault::aws::configuration()?, sources).await?.verify();
+    if json {
+        println!("{}", serde_json::to_string_pretty(&report)?)
+    } else {
+        print!("{report}")
+    }
+    Ok(report.findings.is_empty())
+}

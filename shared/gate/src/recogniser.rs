@@ -1,0 +1,65 @@
+//! Who asks, for the gateway's authorizer: it lets nobody do anything yet, but what it refuses reaches no function, so it
+//! writes down what they would.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::future::BoxFuture;
+use kernel::Fault;
+use vault::{Moment, Principal};
+
+use crate::{
+    Door, Incoming,
+    endpoint::{Body, Demand, Method, Route},
+    log::{self, Ended, Record},
+};
+
+const ROUTE: Route = Route {
+    name: "authorize",
+    method: Method::Get,
+    path: "*",
+    siblings: &[],
+    demand: Demand::AnyKey,
+    body: Body::None,
+    stores: false,
+};
+
+/// Recognises the holders of keys.
+pub struct Recogniser {
+    door: Door,
+    warm: AtomicBool,
+}
+
+impl Recogniser {
+    /// At this door.
+    #[must_use]
+    pub const fn new(door: Door) -> Self {
+        Self { door, warm: AtomicBool::new(false) }
+    }
+
+    /// The holder of the request's key. A denial of a known key is audited; every request has its log line.
+    ///
+    /// # Errors
+    /// 401 when there is no valid key, 503 when that cannot be known.
+    pub async fn recognise(&self, incoming: &Incoming) -> Result<Principal, Fault> {
+        let now = Moment::now();
+        let mut record = Record::default();
+        // Boxed, because the types of nested futures grow beyond what the compiler follows.
+        let admit: BoxFuture<'_, _> = Box::pin(self.door.admit(&ROUTE, incoming, now, &mut record));
+        let outcome = admit.await;
+        log::write(
+            &record,
+            &Ended {
+                function: ROUTE.name,
+                request_id: &incoming.request_id,
+                traceparent: incoming.traceparent.as_deref(),
+                method: log::method(&incoming.method),
+                status: outcome.as_ref().map_or_else(|fault| fault.code.status(), |_| 200),
+                fault: outcome.as_ref().err(),
+                counts: &[],
+                milliseconds: now.monotonic.elapsed().as_secs_f64() * 1_000.0,
+                cold: !self.warm.swap(true, Ordering::Relaxed),
+            },
+        );
+        outcome
+    }
+}
