@@ -136,7 +136,10 @@ fn blur(value: &mut Value) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
-                if ["instance", "id"].contains(&&**name) || name.ends_with("_id") || name.ends_with("_at") {
+                if ["instance", "id", "next_cursor"].contains(&&**name)
+                    || name.ends_with("_id")
+                    || name.ends_with("_at")
+                {
                     value.take();
                 } else {
                     blur(value);

@@ -63,9 +63,9 @@ async fn run(
     let sources = Sources { stage, bucket, public_key };
     let report = Evidence::gather(&vault::aws::configuration()?, sources).await?.verify();
     if json {
-        println!("{}", serde_json::to_string_pretty(&report)?)
+        println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
-        print!("{report}")
+        print!("{report}");
     }
     Ok(report.findings.is_empty())
 }
