@@ -351,7 +351,7 @@ def roles_have_no_wildcards(template):
                 for resource in listed(statement.get("Resource", "*")):
                     # An object of a bucket cannot be named otherwise.
                     objects = all(action.startswith("s3:") and action.endswith("Object") for action in actions)
-                    named = json.dumps(resource).replace("${ImportsBucket.Arn}/*", "") if objects else json.dumps(resource)
+                    named = re.sub(r"\$\{\w+Bucket\.Arn\}/\*", "", json.dumps(resource)) if objects else json.dumps(resource)
                     if not references(resource) or "*" in named:
                         problems.append(f"{name} may {actions} on {resource}")
     extra = set(resources(template, "AWS::IAM::Policy")) | set(resources(template, "AWS::IAM::ManagedPolicy"))
