@@ -9,6 +9,7 @@ import re
 
 from expected import (
     ACTIONS,
+    ALARMS,
     ENVIRONMENT,
     GATEWAY_HEADERS,
     GATEWAY_RESPONSES,
@@ -473,6 +474,13 @@ def checkpoints_are_locked_and_signed_with_a_key_of_their_own(template):
         problems.append("checkpoints may travel in clear")
     if denied.get("s3:DeleteObject", "allowed") is not None:
         problems.append("checkpoints may be hidden behind markers")
+    if denied.get("s3:PutObject") != {"Null": {"s3:if-none-match": "true"}}:
+        problems.append("checkpoints may be hidden behind newer ones")
+    objects = [s["Resource"] for s in policy if s["Action"] != "s3:*"]
+    if any(resource != {"Fn::Sub": "${CheckpointsBucket.Arn}/*"} for resource in objects):
+        problems.append("the bucket of checkpoints protects some of them")
+    if template["Parameters"]["CheckpointLockDays"]["Default"] < 365:
+        problems.append("checkpoints are locked for less than a year, unless somebody asks for more")
     key = template["Resources"]["AuditSigningKey"]
     p = key["Properties"]
     if (p.get("KeySpec"), p.get("KeyUsage")) != ("ECC_NIST_P256", "SIGN_VERIFY"):
@@ -667,7 +675,38 @@ def logs_are_encrypted_and_end(template):
     )
 
 
+def alarms_watch_and_wake(template):
+    problems = []
+    alarms = resources(template, "AWS::CloudWatch::Alarm")
+    wake = [{"Fn::If": ["SomebodyIsWoken", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}]
+    watched = {}
+    for name, alarm in alarms.items():
+        p = alarm["Properties"]
+        namespace = p["Namespace"]
+        watched[name] = ("Palisade" if namespace == {"Fn::Sub": "Palisade/${Stage}"} else namespace, p["MetricName"])
+        if [p.get("AlarmActions")] != wake or p.get("ActionsEnabled", True) is not True:
+            problems.append(f"{name} wakes nobody")
+        # What stays out is itself the trouble where something must come.
+        must_come = p["ComparisonOperator"] == "LessThanThreshold"
+        if p.get("TreatMissingData") != ("breaching" if must_come else "notBreaching"):
+            problems.append(f"{name} mistakes silence")
+        if p["DatapointsToAlarm"] > p["EvaluationPeriods"]:
+            problems.append(f"{name} can never go off")
+    if watched != ALARMS:
+        problems.append(f"alarms that do not watch what they should: {watched.items() ^ ALARMS.items()}")
+    filters = {
+        (t["MetricName"], p["FilterPattern"])
+        for p in (f["Properties"] for f in resources(template, "AWS::Logs::MetricFilter").values())
+        for t in p["MetricTransformations"]
+        if references(p["LogGroupName"]) == {"AccessLogs"} and t["MetricNamespace"] == {"Fn::Sub": "Palisade/${Stage}"}
+    }
+    if filters != {("forbidden", '{ $.status = "403" }'), ("rate_limited", '{ $.status = "429" }')}:
+        problems.append(f"the gateway's refusals are counted as {filters}")
+    return problems
+
+
 ALL = [
+    alarms_watch_and_wake,
     data_keys_are_for_the_ledger_of_a_named_tenant,
     uploads_are_private_and_end,
     checkpoints_are_locked_and_signed_with_a_key_of_their_own,

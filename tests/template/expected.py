@@ -374,9 +374,28 @@ GATEWAY_RESPONSES = {
 GATEWAY_HEADERS = {
     "Content-Type": "'application/problem+json'",
     "Cache-Control": "'no-store'",
-    "Content-Security-Policy": "'default-src 'none'; frame-ancestors 'none''",
+    "Content-Security-Policy": "'default-src 'none'; base-uri 'none'; frame-ancestors 'none''",
     "Referrer-Policy": "'no-referrer'",
     "Strict-Transport-Security": "'max-age=63072000; includeSubDomains'",
     "X-Content-Type-Options": "'nosniff'",
     "X-Request-ID": "context.requestId",
+}
+
+# What wakes somebody, by the metric it watches.
+ALARMS = {
+    "ApiFaultsAlarm": ("AWS/ApiGateway", "5XXError"),
+    "ApiLatencyAlarm": ("AWS/ApiGateway", "Latency"),
+    "UnauthorizedAlarm": ("Palisade", "unauthorized"),
+    "ForbiddenAlarm": ("Palisade", "forbidden"),
+    "RateLimitedAlarm": ("Palisade", "rate_limited"),
+    "KeysUnavailableAlarm": ("Palisade", "faults"),
+    "SealingAlarm": ("Palisade", "faults"),
+    "ThrottlesAlarm": ("AWS/Lambda", "Throttles"),
+    "DeadLettersAlarm": ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+    "DetectOnStreamLagAlarm": ("AWS/Lambda", "IteratorAge"),
+    "WorkOnStreamLagAlarm": ("AWS/Lambda", "IteratorAge"),
+    "ImportsLagAlarm": ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
+    "CheckpointMissingAlarm": ("Palisade", "checkpoints"),
+    "PepperRotationAlarm": ("Palisade", "faults"),
+    "DriftAlarm": ("Palisade", "drifts"),
 }

@@ -86,3 +86,18 @@ def test_outputs_name_what_operators_need(written):
         "ApiUrl", "ApiId", "UsagePlanId", "TelemetryTableName", "RequestsTableName", "AuditTableName",
         "ApplicationKeyArn", "PepperSecretArn", "AuditSecretArn", "CursorSecretArn", "KeyringSecretArns",
     }  # fmt: skip
+
+
+def test_every_alarm_has_its_runbook_and_every_runbook_its_alarm(written, root):
+    alarms = [r["Properties"] for r in written["Resources"].values() if r["Type"] == "AWS::CloudWatch::Alarm"]
+    named = {alarm["AlarmDescription"].rpartition(" docs/runbooks.md#")[2] for alarm in alarms}
+    titles = re.findall(r"^## (.+)$", (root / "docs/runbooks.md").read_text(), re.MULTILINE)
+    # Some runbooks are not for alarms, but for somebody who knows what has happened.
+    by_hand = {"a-key-has-leaked", "the-pepper-has-leaked"}
+    assert {title.lower().replace(" ", "-") for title in titles} == named | by_hand
+
+
+def test_the_access_line_writes_what_the_filters_count(written):
+    line = written["Resources"]["Api"]["Properties"]["AccessLogSetting"]["Format"]
+    # A quoted number is a text, and a filter that compares it with a number finds nothing.
+    assert json.loads(line)["status"] == "$context.status"

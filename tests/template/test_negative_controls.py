@@ -300,6 +300,20 @@ def checkpoints_may_be_hidden(t):
     next(s for s in policy if s["Sid"] == "NothingHidden")["Condition"] = {"Bool": {"aws:SecureTransport": "false"}}
 
 
+def checkpoints_may_be_replaced(t):
+    policy = resource(t, "CheckpointsBucketPolicy")["PolicyDocument"]["Statement"]
+    del next(s for s in policy if s["Sid"] == "NothingReplaced")["Condition"]
+
+
+def some_checkpoints_are_protected(t):
+    policy = resource(t, "CheckpointsBucketPolicy")["PolicyDocument"]["Statement"]
+    next(s for s in policy if s["Sid"] == "NothingHidden")["Resource"] = {"Fn::Sub": "${CheckpointsBucket.Arn}/old/*"}
+
+
+def checkpoints_are_locked_for_a_day(t):
+    t["Parameters"]["CheckpointLockDays"]["Default"] = 1
+
+
 def anybody_signs_checkpoints(t):
     policy = resource(t, "AuditSigningKey")["KeyPolicy"]["Statement"]
     policy.append({"Effect": "Allow", "Principal": "*", "Action": "kms:Sign", "Resource": "*"})
@@ -318,13 +332,36 @@ def anybody_rotates_the_pepper(t):
     del resource(t, "RotatePepperPermission")["SourceArn"]
 
 
+def an_alarm_wakes_nobody(t):
+    resource(t, "DeadLettersAlarm")["AlarmActions"] = []
+
+
+def an_alarm_takes_silence_for_peace(t):
+    resource(t, "CheckpointMissingAlarm")["TreatMissingData"] = "notBreaching"
+
+
+def an_alarm_watches_something_else(t):
+    resource(t, "UnauthorizedAlarm")["MetricName"] = "requests"
+
+
+def refusals_of_the_gateway_are_not_counted(t):
+    resource(t, "ForbiddenFilter")["FilterPattern"] = "{ $.status = 403 }"
+
+
 CONTROLS = [
+    (an_alarm_wakes_nobody, checks.alarms_watch_and_wake),
+    (an_alarm_takes_silence_for_peace, checks.alarms_watch_and_wake),
+    (an_alarm_watches_something_else, checks.alarms_watch_and_wake),
+    (refusals_of_the_gateway_are_not_counted, checks.alarms_watch_and_wake),
     (the_pepper_stays_for_years, checks.the_pepper_rotates),
     (anybody_rotates_the_pepper, checks.the_pepper_rotates),
     (checkpoints_may_be_deleted, checks.checkpoints_are_locked_and_signed_with_a_key_of_their_own),
     (checkpoints_are_locked_for_some_by_default, checks.checkpoints_are_locked_and_signed_with_a_key_of_their_own),
     (checkpoints_are_public, checks.checkpoints_are_locked_and_signed_with_a_key_of_their_own),
     (checkpoints_may_be_hidden, checks.checkpoints_are_locked_and_signed_with_a_key_of_their_own),
+    (checkpoints_may_be_replaced, checks.checkpoints_are_locked_and_signed_with_a_key_of_their_own),
+    (some_checkpoints_are_protected, checks.checkpoints_are_locked_and_signed_with_a_key_of_their_own),
+    (checkpoints_are_locked_for_a_day, checks.checkpoints_are_locked_and_signed_with_a_key_of_their_own),
     (anybody_signs_checkpoints, checks.checkpoints_are_locked_and_signed_with_a_key_of_their_own),
     (a_function_signs_checkpoints, checks.actions_are_exact),
     (data_keys_are_for_anybody, checks.data_keys_are_for_the_ledger_of_a_named_tenant),

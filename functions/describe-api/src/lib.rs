@@ -6,6 +6,10 @@
 
 use gate::{Page, Reply};
 
+/// The page has styles of its own, and nothing else.
+const PAGE_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// The document and the page.
 pub struct DescribeApi;
 
@@ -16,10 +20,10 @@ impl Page for DescribeApi {
         match path {
             "/openapi.json" => Some(Reply::new(200, "application/json", include_str!("../openapi.json").to_owned())),
             "/docs" => Some(Reply {
-                headers: vec![(
-                    "content-security-policy",
-                    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'".to_owned(),
-                )],
+                headers: vec![
+                    ("content-security-policy", PAGE_POLICY.to_owned()),
+                    ("cross-origin-opener-policy", "same-origin".to_owned()),
+                ],
                 ..Reply::new(200, "text/html; charset=utf-8", include_str!("../docs.html").to_owned())
             }),
             _ => None,

@@ -1,5 +1,7 @@
 //! One page of the trail of all writers.
 
+use std::time::Duration;
+
 use gate::{Body, Call, Cursors, Demand, Endpoint, Incoming, Json, LARGEST_PAGE, Method, Route, span};
 use jiff::Timestamp;
 use kernel::{Fault, Scope, Violation};
@@ -58,7 +60,11 @@ impl Endpoint for ListAudit {
             Some(cursor) => Some(self.cursors.open(tenant, &bound, cursor, call.now).await?),
         };
         let found = self.log.page(tenant, page.span, after.as_deref(), page.limit).await?;
-        let keys = self.keys.get(call.now.monotonic).await.map_err(Fault::unavailable)?;
+        let mut keys = self.keys.get(call.now.monotonic).await.map_err(Fault::unavailable)?;
+        if found.rows.iter().any(|row| !keys.has(row.key)) {
+            // The keys were rotated since they were fetched, or the row names one that never was.
+            keys = self.keys.get_within(Duration::ZERO, call.now.monotonic).await.map_err(Fault::unavailable)?;
+        }
         let entries = found.rows.iter().map(|row| item(row, &keys)).collect();
         let next_cursor = match found.next {
             None => None,

@@ -96,24 +96,32 @@ impl RotatePepper {
         Ok(Vec::new())
     }
 
-    /// Every key that is good now must be good under the new set, and there must be a new version to mint with.
+    /// Every key that is good now must be good under the pending set. That set may also be the current one: so Secrets
+    /// Manager tries the function when the schedule is set up.
     async fn test(&self, token: &str) -> Result<Vec<&'static str>, Fault> {
-        let current = self.current().await?;
-        let pending = self.read(PENDING, Some(token)).await?.ok_or_else(|| Fault::internal("nothing is pending"))?;
-        let (old, new) = (current.reveal(), pending.reveal());
-        let keeps_all = old.iter().all(|(version, key)| new.get(version) == Some(key));
-        let adds_one = new.len() == old.len() + 1 && new.keys().next_back() > old.keys().next_back();
-        let is_key_set = serde_json::to_string(new).is_ok_and(|text| vault::KeySet::parse(&text).is_ok());
-        if keeps_all && adds_one && is_key_set {
+        let (current, pending) = self.both(token).await?;
+        if keeps_all(&current, &pending) {
             Ok(Vec::new())
         } else {
             Err(Fault::internal("the pending set would not do"))
         }
     }
 
+    async fn both(&self, token: &str) -> Result<(Versions, Versions), Fault> {
+        let current = self.current().await?;
+        let pending = self.read(PENDING, Some(token)).await?;
+        Ok((current, pending.ok_or_else(|| Fault::internal("nothing is pending"))?))
+    }
+
     async fn finish(&self, token: &str, stages: &BTreeMap<String, Vec<String>>) -> Result<Vec<&'static str>, Fault> {
-        // Nothing becomes current that was not tested, even when the steps come in another order.
-        self.test(token).await?;
+        // Nothing becomes current that would not pass the test, even when the steps come in another order, and nothing
+        // that is no rotation.
+        let (old, new) = self.both(token).await?;
+        let newest = |versions: &Versions| versions.reveal().keys().next_back().copied();
+        let adds_one = new.reveal().len() == old.reveal().len() + 1 && newest(&new) > newest(&old);
+        if !keeps_all(&old, &new) || !adds_one {
+            return Err(Fault::internal("the pending set would not do"));
+        }
         let current = stages.iter().find(|(_, stages)| stages.iter().any(|stage| stage == CURRENT));
         let (current, _) = current.ok_or_else(|| Fault::internal("no version is current"))?;
         let change = self.secrets.update_secret_version_stage().secret_id(&self.pepper).version_stage(CURRENT);
@@ -148,4 +156,11 @@ impl RotatePepper {
         let versions = serde_json::from_str(text.reveal()).map_err(|_| Fault::internal("it is no set of versions"))?;
         Ok(Some(Secret::new(versions)))
     }
+}
+
+/// Whether what was hashed with the old set can be verified with the new one, which is a good set itself.
+fn keeps_all(old: &Versions, new: &Versions) -> bool {
+    let new = new.reveal();
+    let is_key_set = serde_json::to_string(new).is_ok_and(|text| vault::KeySet::parse(&text).is_ok());
+    is_key_set && old.reveal().iter().all(|(version, key)| new.get(version) == Some(key))
 }

@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_types::SdkConfig;
 use checkpoint_audit::{Checkpoint, key};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use store::AuditRow;
 use vault::KeySet;
+
+/// How many checkpoints are asked for at once.
+const AT_ONCE: usize = 16;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -55,27 +59,35 @@ impl Evidence {
             }
         };
         let checkpoints = checkpoints(&aws_sdk_s3::Client::new(config), &bucket).await?;
+        let chains = chains(&aws_sdk_dynamodb::Client::new(config), &format!("palisade-{stage}-audit")).await?;
+        // After the entries, so that no version is missing that signed one of them.
         let secrets = aws_sdk_secretsmanager::Client::new(config);
         let secret = secrets.get_secret_value().secret_id(format!("palisade/{stage}/audit")).send().await?;
         let keys = KeySet::parse(secret.secret_string().unwrap_or_default())?;
-        let chains = chains(&aws_sdk_dynamodb::Client::new(config), &format!("palisade-{stage}-audit")).await?;
         Ok(Self { stage, began, chains, keys, checkpoints, public_key })
     }
 }
 
+/// Checkpoints are numbered without gaps, so the first number that is missing is the end.
 async fn checkpoints(s3: &aws_sdk_s3::Client, bucket: &str) -> Result<Vec<Checkpoint>, Failure> {
     let mut found = Vec::new();
-    for number in 0.. {
-        let object = match s3.get_object().bucket(bucket).key(key(number)).send().await {
-            Ok(object) => object,
-            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => break,
-            Err(error) => return Err(error.into()),
-        };
-        let bytes = object.body.collect().await?.into_bytes();
-        let broken = |error| format!("checkpoint {number} is not one: {error}");
-        found.push(serde_json::from_slice(&bytes).map_err(broken)?);
+    let mut objects = stream::iter(0..).map(|number| checkpoint(s3, bucket, number)).buffered(AT_ONCE);
+    while let Some(Some(checkpoint)) = objects.try_next().await? {
+        found.push(checkpoint);
     }
     Ok(found)
+}
+
+async fn checkpoint(s3: &aws_sdk_s3::Client, bucket: &str, number: u64) -> Result<Option<Checkpoint>, Failure> {
+    let object = match s3.get_object().bucket(bucket).key(key(number)).send().await {
+        Ok(object) => object,
+        Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let bytes = object.body.collect().await?.into_bytes();
+    // What is no checkpoint was not signed either, and is found so.
+    let none = Checkpoint { statement: String::new(), signature: String::new() };
+    Ok(Some(serde_json::from_slice(&bytes).unwrap_or(none)))
 }
 
 async fn chains(dynamo: &aws_sdk_dynamodb::Client, table: &str) -> Result<BTreeMap<String, Vec<AuditRow>>, Failure> {

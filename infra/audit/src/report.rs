@@ -47,6 +47,13 @@ pub enum Finding {
         /// The number of the first entry that is missing.
         entry: u64,
     },
+    /// The entry says that it is older than the last checkpoint by more than an hour, and none has seen it.
+    Unsigned {
+        /// The chain.
+        chain: String,
+        /// The number of the first such entry.
+        entry: u64,
+    },
     /// The entry was written with the audit key, but a checkpoint has seen another in its place.
     Rewritten {
         /// The chain.
@@ -71,6 +78,12 @@ impl fmt::Display for Finding {
             Self::Changed { chain, entry } => write!(f, "{chain}: entry {entry} is not what was written there"),
             Self::Removed { chain, entry } => write!(f, "{chain}: entry {entry} was removed"),
             Self::CutOff { chain, entry } => write!(f, "{chain}: everything from entry {entry} on was cut off"),
+            Self::Unsigned { chain, entry } => {
+                write!(
+                    f,
+                    "{chain}: no checkpoint has seen entry {entry}, which says that it is older than the last one"
+                )
+            }
             Self::Rewritten { chain, entry, checkpoint } => {
                 write!(f, "{chain}: entry {entry} is another than checkpoint {checkpoint} has seen")
             }
@@ -86,7 +99,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let last = self.last_checkpoint.map_or_else(String::new, |time| format!(", the last of {time:.0}"));
         writeln!(f, "{} entries in {} chains, {} checkpoints{last}", self.entries, self.chains, self.checkpoints)?;
-        writeln!(f, "{} entries are newer than the last checkpoint that could have seen them", self.unseen)?;
+        writeln!(f, "{} entries were seen by no checkpoint yet", self.unseen)?;
         for finding in &self.findings {
             writeln!(f, "{finding}")?;
         }

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use checkpoint_audit::Statement;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use store::AuditRow;
 
 use crate::{Evidence, Finding, Report};
 
 /// Without a checkpoint for longer than this, four in a row are missing.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
+/// How long what writes an entry may have been under way: as long as Lambda lets a function run.
+const UNDER_WAY: SignedDuration = SignedDuration::from_mins(15);
 
 /// What a checkpoint has seen of a chain: the number of the checkpoint, and the entry.
 struct Seen {
@@ -24,6 +26,7 @@ impl Evidence {
     #[must_use]
     pub fn verify(&self) -> Report {
         let (statements, mut findings) = self.statements();
+        let last_checkpoint = statements.last().map(|statement| statement.time);
         let mut seen: BTreeMap<&str, Vec<Seen>> = BTreeMap::new();
         for statement in &statements {
             for head in &statement.heads {
@@ -39,9 +42,9 @@ impl Evidence {
             let rows = self.chains.get(chain).map_or(&[][..], Vec::as_slice);
             let followed = followed.get(chain).copied().unwrap_or_default();
             let seen = seen.get(chain).map_or(&[][..], Vec::as_slice);
-            findings.extend(self.chain(chain, rows, seen, followed));
+            let finding = self.chain(chain, rows, seen, followed);
+            findings.extend(finding.or_else(|| unsigned(chain, rows, seen, last_checkpoint)));
         }
-        let last_checkpoint = statements.last().map(|statement| statement.time);
         let waiting = self.chains.values().flatten().filter_map(AuditRow::time).min();
         if let Some(since) = last_checkpoint.or(waiting)
             && self.began.duration_since(since) > PATIENCE
@@ -50,7 +53,8 @@ impl Evidence {
         }
         let count = |rows: &[AuditRow]| u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let unseen = |(chain, rows): (&String, &Vec<AuditRow>)| {
-            let last = seen.get(chain.as_str()).and_then(|seen| seen.last()).map_or(0, |seen| seen.seq + 1);
+            let last =
+                seen.get(chain.as_str()).and_then(|seen| seen.last()).map_or(0, |seen| seen.seq.saturating_add(1));
             count(rows).saturating_sub(last)
         };
         Report {
@@ -85,7 +89,8 @@ impl Evidence {
     /// have followed after the other was read.
     fn followed(&self) -> BTreeMap<String, u64> {
         let firsts = self.chains.values().filter_map(|rows| rows.first());
-        let settled = firsts.filter(|row| row.is_authentic(&self.keys) && row.time() < Some(self.began));
+        let is_settled = |row: &AuditRow| row.time().is_some_and(|time| self.began.duration_since(time) > UNDER_WAY);
+        let settled = firsts.filter(|row| row.is_authentic(&self.keys) && is_settled(row));
         settled.filter_map(AuditRow::follows).collect()
     }
 
@@ -106,7 +111,17 @@ impl Evidence {
             previous = &row.mac;
         }
         let there = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        let known = seen.iter().map(|seen| seen.seq + 1).max().unwrap_or_default().max(followed);
+        let known = seen.iter().map(|seen| seen.seq.saturating_add(1)).max().unwrap_or_default().max(followed);
         (there < known).then_some(Finding::CutOff { chain, entry: there })
     }
+}
+
+/// The first entry that was there long before the last checkpoint, and that none has seen. There was a pause of more than
+/// twelve hours, or it was written later than it says.
+fn unsigned(chain: &str, rows: &[AuditRow], seen: &[Seen], last_checkpoint: Option<Timestamp>) -> Option<Finding> {
+    let last = last_checkpoint?;
+    let first = seen.iter().map(|seen| seen.seq.saturating_add(1)).max().unwrap_or_default();
+    let row = rows.iter().find(|row| row.seq == first)?;
+    let is_old = last.duration_since(row.time()?) > PATIENCE;
+    is_old.then(|| Finding::Unsigned { chain: chain.to_owned(), entry: first })
 }

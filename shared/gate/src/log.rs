@@ -88,7 +88,7 @@ pub(crate) fn write(record: &Record, ended: &Ended<'_>) {
         metrics: json!({
             "Timestamp": now.as_millisecond(),
             "CloudWatchMetrics": [{
-                "Namespace": "Palisade",
+                "Namespace": namespace(),
                 "Dimensions": [["function"]],
                 "Metrics": metrics,
             }],
@@ -113,6 +113,11 @@ pub(crate) fn write(record: &Record, ended: &Ended<'_>) {
         counts: counts().map(|(name, count)| (name.to_owned(), json!(count))).collect(),
     };
     emit(&line);
+}
+
+/// Whose metrics they are: several stages may share an account.
+pub(crate) fn namespace() -> String {
+    format!("Palisade/{}", std::env::var("PALISADE_STAGE").unwrap_or_default())
 }
 
 /// Writes a log line. There is no other way to the log, and none around the [scrubbing](scrub).

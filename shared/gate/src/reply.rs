@@ -119,7 +119,7 @@ impl Reply {
 /// The headers of every answer, good or bad.
 pub(crate) const SECURITY_HEADERS: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
-    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("content-security-policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
     ("referrer-policy", "no-referrer"),
     ("strict-transport-security", "max-age=63072000; includeSubDomains"),
     ("x-content-type-options", "nosniff"),

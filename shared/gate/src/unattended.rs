@@ -66,7 +66,7 @@ impl Tally {
         let mut line = json!({
             "_aws": {
                 "Timestamp": Timestamp::now().as_millisecond(),
-                "CloudWatchMetrics": [{"Namespace": "Palisade", "Dimensions": [["function"]], "Metrics": metrics}],
+                "CloudWatchMetrics": [{"Namespace": log::namespace(), "Dimensions": [["function"]], "Metrics": metrics}],
             },
             "time": began.wall,
             "function": function,

@@ -69,9 +69,11 @@ impl AuditLog {
         // Writers are letters and digits, which sort before `~`.
         let (first, last) = (format!("{from:.9}#"), format!("{to:.9}#~"));
         let last = after.filter(|after| **after < *last).unwrap_or(&last);
-        let part = |part| {
+        // The place called `after` is found again, and one more tells whether the list goes on.
+        let enough = usize::from(limit) + 2;
+        let part = async |part| {
             let query = self.client.query().table_name(&self.table).index_name("by_time");
-            query
+            let mut pages = query
                 .key_condition_expression("#shard = :shard AND #at BETWEEN :first AND :last")
                 .expression_attribute_names("#shard", "shard")
                 .expression_attribute_names("#at", "at")
@@ -79,12 +81,20 @@ impl AuditLog {
                 .expression_attribute_values(":first", text(&first))
                 .expression_attribute_values(":last", text(last))
                 .scan_index_forward(false)
-                // The place called `after` is found again, and one more tells whether the list goes on.
                 .limit(i32::from(limit) + 2)
-                .send()
+                .into_paginator()
+                .items()
+                .send();
+            // DynamoDB ends a page after 1 MB, however few entries that are.
+            let mut found: Vec<Item> = Vec::new();
+            while found.len() < enough
+                && let Some(item) = pages.next().await
+            {
+                found.push(item?);
+            }
+            Ok::<_, StoreError>(found)
         };
-        let parts = try_join_all((0..SHARDS).map(part)).await?;
-        let mut items: Vec<Item> = parts.into_iter().flat_map(|answer| answer.items.unwrap_or_default()).collect();
+        let mut items = try_join_all((0..SHARDS).map(part)).await?.concat();
         items.retain(|item| read_text(item, "at") != after);
         items.sort_by(|one, other| read_text(other, "at").cmp(&read_text(one, "at")));
         let goes_on = items.len() > usize::from(limit);
@@ -130,19 +140,19 @@ struct Said {
 }
 
 impl AuditRow {
-    /// Reads an item of the audit table.
+    /// Reads an item of the audit table. What is missing of it, or of another type, is empty, and so it is not authentic.
     ///
     /// # Errors
-    /// When an attribute is missing or of another type.
+    /// When it has no key of the table.
     pub fn read(item: &Item) -> Result<Self, StoreError> {
         let row = || {
             Some(Self {
                 chain: read_text(item, "pk")?.to_owned(),
                 seq: read_number(item, "seq")?,
-                entry: read_text(item, "entry")?.to_owned(),
-                previous: read_bytes(item, "previous")?.to_vec(),
-                key: read_number(item, "key")?,
-                mac: read_bytes(item, "mac")?.to_vec(),
+                entry: read_text(item, "entry").unwrap_or_default().to_owned(),
+                previous: read_bytes(item, "previous").unwrap_or_default().to_vec(),
+                key: read_number(item, "key").unwrap_or_default(),
+                mac: read_bytes(item, "mac").unwrap_or_default().to_vec(),
                 indexed: ["shard", "at", "began"].map(|name| read_text(item, name).map(str::to_owned)),
             })
         };

@@ -45,6 +45,7 @@ pub struct Authenticator {
     pepper: SecretCache<KeySet>,
     shards: Vec<SecretCache<Shard>>,
     last_unknown: Mutex<Option<Instant>>,
+    last_pepper: Mutex<Option<Instant>>,
 }
 
 impl Authenticator {
@@ -57,6 +58,7 @@ impl Authenticator {
             pepper: SecretCache::key_set(client.clone(), pepper),
             shards: shards.iter().map(|id| SecretCache::new(client.clone(), *id, parse_shard)).collect(),
             last_unknown: Mutex::new(None),
+            last_pepper: Mutex::new(None),
         }
     }
 
@@ -68,7 +70,7 @@ impl Authenticator {
         let key = ApiKey::parse(presented.reveal(), &self.stage).ok_or(Refusal::Unknown)?;
         let shard = self.shards.get(key.shard()).ok_or(Refusal::Unknown)?;
         let mut keys = shard.get(now.monotonic).await.map_err(Refusal::Unavailable)?;
-        if !keys.keys.contains_key(key.kid()) && self.may_look_again(now.monotonic) {
+        if !keys.keys.contains_key(key.kid()) && may_look_again(&self.last_unknown, now.monotonic) {
             keys = shard.get_within(Duration::ZERO, now.monotonic).await.map_err(Refusal::Unavailable)?;
         }
         let pepper = self.pepper(keys.keys.get(key.kid()), now).await?;
@@ -91,18 +93,20 @@ impl Authenticator {
     async fn pepper(&self, record: Option<&Record>, now: Moment) -> Result<Arc<KeySet>, Refusal> {
         let pepper = self.pepper.get(now.monotonic).await.map_err(Refusal::Unavailable)?;
         let missing = record.is_some_and(|record| record.hashes.iter().any(|hash| !pepper.has(hash.pepper)));
-        if missing && self.may_look_again(now.monotonic) {
+        // A time of its own: a key that was minted a moment ago may need both looks, and a flood of invented kids has no
+        // record that could name a pepper.
+        if missing && may_look_again(&self.last_pepper, now.monotonic) {
             return self.pepper.get_within(Duration::ZERO, now.monotonic).await.map_err(Refusal::Unavailable);
         }
         Ok(pepper)
     }
+}
 
-    fn may_look_again(&self, now: Instant) -> bool {
-        let mut last = self.last_unknown.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let due = last.is_none_or(|at| now.saturating_duration_since(at) >= UNKNOWN_KID_PAUSE);
-        if due {
-            *last = Some(now);
-        }
-        due
+fn may_look_again(last: &Mutex<Option<Instant>>, now: Instant) -> bool {
+    let mut last = last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let due = last.is_none_or(|at| now.saturating_duration_since(at) >= UNKNOWN_KID_PAUSE);
+    if due {
+        *last = Some(now);
     }
+    due
 }

@@ -4,13 +4,15 @@ use crate::evidence::{dynamo, ingest, text, timed};
 use crate::world::{READ, STAGE, World};
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use checkpoint_audit::{Checkpoint, Statement};
-use futures_util::future::join;
+use checkpoint_audit::{Checkpoint, CheckpointAudit, Statement};
+use futures_util::future::join_all;
+use gate::Deadline;
 use palisade_audit::{Evidence, Finding, Sources};
 use palisade_local::{Fault, Service, When};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use store::AuditRow;
+use store::{AuditEntry, AuditLog, AuditRow, AuditTrail, Decision};
+use vault::{Moment, SecretCache};
 
 const WHEN: &str = "2026-01-01T00:00:00Z";
 
@@ -28,10 +30,13 @@ async fn checkpoint(world: &World) -> bool {
     world.host.events().run_schedule("CheckpointAuditFunction").await.is_ok()
 }
 
+fn bucket() -> String {
+    format!("palisade-{STAGE}-audit-000000000000-us-east-1")
+}
+
 /// What the operator's command looks at.
 async fn gather(world: &World) -> Evidence {
-    let bucket = format!("palisade-{STAGE}-audit-000000000000-us-east-1");
-    let sources = Sources { stage: STAGE.to_owned(), bucket, public_key: None };
+    let sources = Sources { stage: STAGE.to_owned(), bucket: bucket(), public_key: None };
     Evidence::gather(&world.cloud.sdk_config(), sources).await.unwrap()
 }
 
@@ -223,9 +228,60 @@ async fn a_tail_that_no_checkpoint_has_seen_is_missed_when_a_later_chain_follows
     ingest(&world, "three", &timed("pump", 3.0, WHEN)).send().await.expect(200);
     let mut evidence = gather(&world).await;
     assert_eq!(evidence.verify().findings, []);
+    // What followed a moment ago may have followed after the other chain was read.
+    evidence.began += jiff::SignedDuration::from_mins(16);
+    assert_eq!(evidence.verify().findings, []);
     let longest = evidence.chains.values().max_by_key(|rows| rows.len()).unwrap()[0].chain.clone();
     evidence.chains.get_mut(&longest).unwrap().truncate(1);
     assert_eq!(evidence.verify().findings, [Finding::CutOff { chain: longest, entry: 1 }]);
+}
+
+#[tokio::test]
+async fn an_entry_that_is_written_later_than_it_says_is_found() {
+    let world = World::start().await;
+    store(&world, 1).await;
+    assert!(checkpoint(&world).await);
+    // Whoever has the audit key and may add to the table.
+    let secrets = aws_sdk_secretsmanager::Client::new(&world.cloud.sdk_config());
+    let keys = SecretCache::key_set(secrets, format!("palisade/{STAGE}/audit"));
+    let trail = AuditTrail::new(dynamo(&world), format!("palisade-{STAGE}-audit"), keys);
+    let now = Moment::now();
+    let then = Moment { wall: now.wall - jiff::SignedDuration::from_hours(72), ..now };
+    let entry = AuditEntry {
+        time: then.wall,
+        tenant: kernel::Tenant::parse("demo").unwrap(),
+        kid: None,
+        scope: None,
+        route: "ingest",
+        decision: Decision::Stored,
+        objects: Vec::new(),
+        fingerprint: None,
+        request_id: kernel::RequestId::mint(),
+    };
+    trail.record(&entry, then).await.unwrap();
+    assert!(checkpoint(&world).await);
+    let report = gather(&world).await.verify();
+    assert_eq!(report.unseen, 1);
+    assert!(matches!(report.findings.as_slice(), [Finding::Unsigned { entry: 0, .. }]), "{:?}", report.findings);
+}
+
+#[tokio::test]
+async fn a_row_that_is_no_entry_is_named_and_stops_nobody() {
+    let world = World::start().await;
+    store(&world, 2).await;
+    let chain = gather(&world).await.chains.keys().next().unwrap().clone();
+    let put = dynamo(&world).put_item().table_name(format!("palisade-{STAGE}-audit"));
+    let put = put.item("pk", AttributeValue::S(chain.clone())).item("seq", AttributeValue::N("1".to_owned()));
+    put.item("shard", AttributeValue::S("demo#0".to_owned()))
+        .item("at", AttributeValue::S("2026-11-22T00:00:00.000000000Z#x".to_owned()))
+        .send()
+        .await
+        .unwrap();
+    let entries = trail(&world, "").await;
+    let told: Vec<_> = entries["entries"].as_array().unwrap().iter().map(|one| one["authentic"].clone()).collect();
+    assert_eq!(told.iter().filter(|authentic| **authentic == json!(false)).count(), 1, "{entries}");
+    assert!(checkpoint(&world).await);
+    assert_eq!(gather(&world).await.verify().findings, [Finding::Changed { chain, entry: 1 }]);
 }
 
 #[tokio::test]
@@ -270,12 +326,24 @@ async fn a_checkpoint_that_fails_is_not_half_made_and_the_next_one_goes_on() {
 async fn checkpoints_made_at_the_same_time_never_share_a_number() {
     let world = World::start().await;
     store(&world, 1).await;
-    let _ = join(checkpoint(&world), checkpoint(&world)).await;
+    let config = world.cloud.sdk_config();
+    let kms = aws_sdk_kms::Client::new(&config);
+    let signing_key = format!("alias/palisade-{STAGE}-audit");
+    let runner = || CheckpointAudit {
+        stage: STAGE.to_owned(),
+        log: AuditLog::new(dynamo(&world), format!("palisade-{STAGE}-audit")),
+        kms: kms.clone(),
+        signing_key: signing_key.clone(),
+        s3: aws_sdk_s3::Client::new(&config),
+        bucket: bucket(),
+    };
+    // None writes before all have looked for the last number.
+    let runners: Vec<CheckpointAudit> = (0..4).map(|_| runner()).collect();
+    let runs = runners.iter().map(|runner| runner.run(Moment::now(), Deadline::default()));
+    let made = join_all(runs).await.into_iter().filter(Result::is_ok).count();
     assert!(checkpoint(&world).await);
     let evidence = gather(&world).await;
-    let numbers: Vec<u64> = evidence.checkpoints.iter().map(|one| statement(one).number).collect();
-    assert!(numbers.len() >= 2, "{numbers:?}");
-    assert_eq!(numbers, (0..).take(numbers.len()).collect::<Vec<u64>>());
+    assert_eq!(evidence.checkpoints.len(), made + 1, "whoever says that it made one has made one");
     assert_eq!(evidence.verify().findings, []);
 }
 
@@ -293,7 +361,7 @@ async fn the_command_says_whether_everything_is_as_it_was_written_and_exits_so()
         let output = command.output().unwrap();
         (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
     };
-    let bucket = format!("palisade-{STAGE}-audit-000000000000-us-east-1");
+    let bucket = bucket();
     let (code, told, _) = run(&["--bucket", &bucket]);
     assert_eq!(code, Some(0), "{told}");
     assert!(told.contains("2 entries in 1 chains, 1 checkpoints"), "{told}");

@@ -80,6 +80,13 @@ async fn ingest_in_parts(world: &World, readings: &[Value]) {
     world.settled().await;
 }
 
+/// Lets the clock find one watched sensor that measures otherwise than before.
+pub async fn drift(world: &World) {
+    watch(world, &["oven"], "preceding").await;
+    ingest_in_parts(world, &hours("oven", 14, 4.0)).await;
+    run(world, "WatchDriftFunction").await;
+}
+
 #[tokio::test]
 async fn a_watched_sensor_whose_readings_are_distributed_otherwise_raises_one_alert() {
     for reference in ["preceding", "baseline"] {

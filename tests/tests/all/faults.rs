@@ -128,3 +128,18 @@ async fn a_fault_of_secrets_manager_lets_nobody_in_unseen() {
         world.get("/v1/sensors").key(&world.keys.all).send().await.refused(503, "unavailable");
     }
 }
+
+#[tokio::test]
+async fn the_cause_of_a_failure_is_in_the_log_line_and_not_in_the_answer() {
+    let world = World::start().await;
+    let failing = world.cloud.faults().inject(When::call(Service::DynamoDb, "Query"), Fault::InternalError);
+    let answer = world.get("/v1/sensors").key(&world.keys.all).send().await;
+    failing.stop();
+    assert!(!answer.body.contains("InternalServerError"), "{}", answer.body);
+    let problem = answer.refused(503, "unavailable");
+    let lines = world.function("list-sensors").logs();
+    let line = lines.iter().find(|line| line.contains(problem["instance"].as_str().unwrap())).unwrap();
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!((&line["status"], &line["code"], &line["faults"]), (&json!(503), &json!("unavailable"), &json!(1)));
+    assert!(line["cause"].as_str().unwrap().contains("InternalServerError"), "{line}");
+}

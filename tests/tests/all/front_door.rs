@@ -43,7 +43,13 @@ fn assert_common_headers(answer: &Answer, case: &str) {
     ] {
         assert_eq!(answer.header(name), value, "{case}: {name}");
     }
-    assert!(answer.header("content-security-policy").starts_with("default-src 'none'"), "{case}");
+    let policy = match answer.header("content-type") {
+        "text/html; charset=utf-8" => {
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        }
+        _ => "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    };
+    assert_eq!(answer.header("content-security-policy"), policy, "{case}");
     for name in ["access-control-allow-origin", "access-control-allow-credentials"] {
         assert_eq!(answer.header(name), "", "{case}: a foreign origin gets nothing");
     }
@@ -58,6 +64,11 @@ async fn every_route_answers_through_every_gateway_with_the_same_headers() {
             let case = format!("{shape:?} {method} {path}");
             assert_eq!(answer.status, 200, "{case}: {}", answer.body);
             assert_eq!(answer.header("x-request-id"), "mine-1", "{case}");
+            let page = path == "/docs";
+            let kind = if page { "text/html; charset=utf-8" } else { "application/json" };
+            let opener = if page { "same-origin" } else { "" };
+            assert_eq!(answer.header("content-type"), kind, "{case}");
+            assert_eq!(answer.header("cross-origin-opener-policy"), opener, "{case}");
             assert_common_headers(&answer, &case);
         }
     }

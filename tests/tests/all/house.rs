@@ -147,3 +147,26 @@ fn only_functions_that_show_or_store_what_is_personal_link_what_opens_it() {
         assert_eq!(links, OPENING.contains(&name) || READING.contains(&name), "{function}");
     }
 }
+
+/// Who may do cryptography: AWS-LC, and the digests the AWS SDK brings for checksums and signatures of requests. `ring`
+/// and its like would be a second implementation beside it.
+const FOREIGN_CRYPTOGRAPHY: [&str; 9] =
+    ["ring", "openssl", "aes", "aes-gcm", "chacha20poly1305", "p256", "ed25519-dalek", "rsa", "blake3"];
+
+#[test]
+fn what_is_deployed_does_its_cryptography_with_one_library() {
+    let house = house();
+    let packages = house.in_folder("functions/").into_iter().flat_map(|function| ["--package", function]);
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
+        .args(packages)
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8(output.stdout).unwrap();
+    let names: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(names.contains("aws-lc-rs") && names.contains("record-transaction"), "{names:?}");
+    let foreign: Vec<_> = FOREIGN_CRYPTOGRAPHY.iter().filter(|name| names.contains(**name)).collect();
+    assert!(foreign.is_empty(), "functions link {foreign:?}");
+}

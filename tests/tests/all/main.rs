@@ -8,6 +8,7 @@
     unreachable_pub
 )]
 
+mod alarms;
 mod audit;
 mod audit_log;
 mod bulk;

@@ -6,6 +6,7 @@ use crate::pipeline::an_episode;
 use crate::readings::ingest_all;
 use crate::world::{Answer, Call, World, text};
 use kernel::Scope;
+use palisade_local::host::Shape;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -15,6 +16,8 @@ struct Operation {
     method: Method,
     path: String,
     scope: Option<Scope>,
+    /// Whether each key's requests are counted, as its good answers tell.
+    counted: bool,
     /// The query that must be there.
     query: Vec<(String, String)>,
     body: Option<Value>,
@@ -38,6 +41,7 @@ async fn operations(world: &World) -> Vec<Operation> {
                 method: method.to_uppercase().parse().unwrap(),
                 path: path.clone(),
                 scope: operation["x-palisade-scope"].as_str().map(|scope| scope.parse().unwrap()),
+                counted: operation["responses"].to_string().contains("/headers/RateLimit-Policy"),
                 query: query.map(pair).collect(),
                 body: examples.and_then(|all| all.values().next()).map(|one| one["value"].clone()),
             });
@@ -97,6 +101,29 @@ async fn every_operation_admits_exactly_the_scope_that_the_contract_names() {
         assert_ne!(admitted.status / 100, 5, "{case} with {scope}: {}", admitted.body);
     }
     assert_eq!(scopes, Scope::ALL.iter().copied().collect(), "each scope opens something");
+}
+
+#[tokio::test]
+async fn every_operation_that_counts_refuses_a_key_above_its_number_and_nobody_else() {
+    let limits = [("PredictLimitPerMinute", "1"), ("ComputeLimitPerMinute", "1")];
+    let world = World::with(Shape::RestV1, &limits).await;
+    let names = BTreeMap::new();
+    let counted: Vec<Operation> = operations(&world).await.into_iter().filter(|one| one.counted).collect();
+    assert!(counted.len() >= 7, "{}", counted.len());
+    for operation in counted {
+        let case = format!("{} {}", operation.method, operation.path);
+        let call = |key: &str| operation.call(&world, &names).key(key).send();
+        let first = call(&world.keys.all).await;
+        assert_ne!(first.status, 429, "{case}: {}", first.body);
+        // Unless the minute ended in between, when the next one counts anew.
+        let (mut second, mut tries) = (call(&world.keys.all).await, 0);
+        while second.status != 429 && tries < 2 {
+            (second, tries) = (call(&world.keys.all).await, tries + 1);
+        }
+        assert!(second.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds <= 60), "{case}");
+        second.refused(429, "rate_limited");
+        assert_ne!(call(&world.keys.other_tenant).await.status, 429, "{case}: another key has a number of its own");
+    }
 }
 
 /// What is there of the tenant `demo`, by the names that paths and queries have for it.

@@ -3,8 +3,9 @@
 //! Answers go to standard output and failures to standard error. Exit codes: 0 all is as it was written, 1 something is
 //! not, 2 wrong usage, 3 nobody can tell.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
+use aws_sdk_secretsmanager::config::timeout::TimeoutConfig;
 use clap::{Parser, Subcommand};
 use palisade_audit::{Evidence, Sources};
 
@@ -61,7 +62,14 @@ async fn run(
 ) -> Result<bool, Failure> {
     let public_key = public_key.map(std::fs::read).transpose()?;
     let sources = Sources { stage, bucket, public_key };
-    let report = Evidence::gather(&vault::aws::configuration()?, sources).await?.verify();
+    // The configuration of the functions, with more patience: no client waits for an operator.
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(3))
+        .operation_attempt_timeout(Duration::from_secs(30))
+        .operation_timeout(Duration::from_secs(120))
+        .build();
+    let config = vault::aws::configuration()?.into_builder().timeout_config(timeouts).build();
+    let report = Evidence::gather(&config, sources).await?.verify();
     if json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {

@@ -32,6 +32,10 @@ async fn world() -> World {
 
 impl World {
     async fn write(&self, after: SignedDuration) {
+        self.write_about(after, Vec::new()).await;
+    }
+
+    async fn write_about(&self, after: SignedDuration, objects: Vec<String>) {
         let wall = NOON + after;
         let entry = AuditEntry {
             time: wall,
@@ -40,7 +44,7 @@ impl World {
             scope: None,
             route: "test",
             decision: Decision::Stored,
-            objects: Vec::new(),
+            objects,
             fingerprint: None,
             request_id: RequestId::mint(),
         };
@@ -86,6 +90,20 @@ async fn a_page_holds_its_span_with_both_ends_and_goes_on_after_its_last_entry()
     assert_eq!(found, [vec![4, 3, 2], vec![1]]);
     let other = Tenant::parse("acm").unwrap();
     assert!(world.log.page(&other, span, None, 3).await.unwrap().rows.is_empty());
+}
+
+#[tokio::test]
+async fn a_list_goes_on_although_its_entries_are_larger_than_what_dynamodb_reads_at_once() {
+    let world = world().await;
+    let objects: Vec<String> = (0..600).map(|number| format!("sensor/{number:0>64}")).collect();
+    for minute in 0..40 {
+        world.write_about(SignedDuration::from_mins(minute), objects.clone()).await;
+    }
+    let tenant = Tenant::parse("acme").unwrap();
+    let page = world.log.page(&tenant, (NOON, Timestamp::MAX), None, 50).await.unwrap();
+    assert_eq!((page.rows.len(), page.next), (40, None));
+    let page = world.log.page(&tenant, (NOON, Timestamp::MAX), None, 39).await.unwrap();
+    assert_eq!((page.rows.len(), page.next.is_some()), (39, true));
 }
 
 #[tokio::test]
