@@ -29,7 +29,8 @@ pub fn page(model: &Model) -> String {
 
 const ABOUT_DIAGRAM: &str = "\
 Boxes with round ends act, cylinders keep, and plain boxes are outside. An arrow says that data or a request goes
-there. Every function and every resource of the template is in exactly one element.
+there; one at a box around several is for at least three of those. Every function and every resource of the template is
+in exactly one element.
 ";
 
 fn introduction() -> String {

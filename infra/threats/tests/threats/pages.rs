@@ -47,16 +47,32 @@ fn the_diagram_has_zones_as_boxes_and_flows_as_arrows() {
 ```mermaid
 flowchart LR
     e_people[\"People\"]
-    subgraph zone_1[\"Cloud\"]
+    subgraph zone_Cloud[\"Cloud\"]
         e_front([\"The front\"])
         e_answers[(\"Answers\")]
     end
-    e_people --> e_front
     e_front --> e_answers
+    e_people --> e_front
 ```
 ";
     let page = page(&Small::new().model());
     assert!(page.contains(expected), "{page}");
+}
+
+#[test]
+fn flows_of_many_elements_of_a_zone_are_one_arrow() {
+    let small = Small::new();
+    let mut elements = std::fs::read_to_string(small.path("infra/threats/elements.toml")).unwrap();
+    for name in ["one", "two", "three"] {
+        elements += &format!(
+            "\n[[element]]\nid = \"{name}\"\nkind = \"process\"\nname = \"{name}\"\nzone = \"Many\"\nresources = []\n\
+             functions = []\nflows_to = [\"people\"]\n"
+        );
+    }
+    small.write("infra/threats/elements.toml", &elements);
+    let page = page(&small.model());
+    assert!(page.contains("\n    zone_Many --> e_people\n"), "{page}");
+    assert!(!page.contains("e_one --> e_people"), "{page}");
 }
 
 #[test]
