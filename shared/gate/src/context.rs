@@ -55,7 +55,7 @@ impl Context {
     ///
     /// # Errors
     /// [`ContextError`] names what is missing.
-    pub fn authenticator(&self) -> Result<Authenticator, ContextError> {
+    fn authenticator(&self) -> Result<Authenticator, ContextError> {
         let shards = variable("KEYRING_SECRETS")?;
         let shards: Vec<&str> = shards.split(',').collect();
         Ok(Authenticator::new(&self.secrets, &variable("PALISADE_STAGE")?, &variable("PEPPER_SECRET")?, &shards))

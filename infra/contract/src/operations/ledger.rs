@@ -1,4 +1,4 @@
-//! Bank messages, transactions, goals, and the rights of the people they are about.
+//! Bank messages, transactions, goals and settings.
 //!
 //! What a message says in the examples is what the domain reads in it.
 
@@ -14,19 +14,12 @@ use delete_goal::{
     DeleteGoal,
     contract::{DeletedGoal, GoalOwner},
 };
-use erase_person::ErasePerson;
-use export_person::{
-    ExportPerson,
-    contract::{ExportQuery, ExportedPerson},
-};
 use gate::Revised;
 use get_import::GetImport;
 use get_transaction::{GetTransaction, contract::PersonQuery};
 use jiff::{Timestamp, tz::TimeZone};
 use kernel::{Code, Identifier, Secret};
-use ledger::{
-    Channel, Erasure, Import, Message, RawGoal, Reading, Settings, Transaction, TransactionAnswer, categorise, read,
-};
+use ledger::{Channel, Import, Message, RawGoal, Reading, Settings, Transaction, TransactionAnswer, categorise, read};
 use list_goals::{
     ListGoals,
     contract::{GoalQuery, Goals},
@@ -55,15 +48,13 @@ use super::{Answer, Content, Operation, PathParameter, Query, answer, by_request
 use crate::{json::set, schemas::Schemas};
 
 const TAG: &str = "Ledger";
-const PEOPLE: &str = "Privacy";
-const USER: &str = "user-17";
-const ID: &str = "01JNPR6S70V7ZK3F5C8D1E2M4Q";
+pub(super) const USER: &str = "user-17";
+pub(super) const ID: &str = "01JNPR6S70V7ZK3F5C8D1E2M4Q";
 const IMPORT: &str = "01JNPS0B1C2D3E4F5G6H7J8K9M";
-const KEY: &str = "01JN0A1B2C3D4E5F6G7H8J9K0M";
-const NOW: &str = "2026-03-07T10:30:00Z";
-const CURSOR: &str =
+pub(super) const NOW: &str = "2026-03-07T10:30:00Z";
+pub(super) const CURSOR: &str =
     "AQAAAAEAAAAAZy5kgFQjMDFKTlBSNlM3MFY3WkszRjVDOEQxRTJNNFEJ3k3Wg2vN0hM1h2bQ0b7cXy0kqYl8a1nG5o9eZrT4uV";
-const TEXT: &str =
+pub(super) const TEXT: &str =
     "Rs.450.00 debited from A/c XX4321 on 07-03-26 to CHAI POINT. UPI Ref 123456789012. Avl Bal Rs.12,340.50";
 const REMINDER: &str = "Your electricity bill of Rs.1,240 is due on 12-03-26. Pay in time to avoid late fees.";
 
@@ -71,15 +62,15 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
     let mut operations = vec![classify(schemas), record(schemas), bulk(schemas), list(schemas), get(schemas)];
     operations.extend([correct(schemas), start_import(schemas), get_import(schemas)]);
     operations.extend([list_goals(schemas), change_goal(schemas), delete_goal(schemas), recurring(schemas)]);
-    operations.extend([show_settings(schemas), change_settings(schemas), export(schemas), erase(schemas)]);
+    operations.extend([show_settings(schemas), change_settings(schemas)]);
     operations
 }
 
-fn person(schemas: &mut Schemas) -> PathParameter {
+pub(super) fn person(schemas: &mut Schemas) -> PathParameter {
     named(schemas, "user_id", "The tenant's name for the person.", USER)
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     NOW.parse().unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
@@ -446,64 +437,6 @@ fn change_settings(schemas: &mut Schemas) -> Operation {
             TAG,
             "Change the settings",
             "Counts within a minute for messages that come then; what is stored keeps its times.",
-        )
-    }
-}
-
-fn export(schemas: &mut Schemas) -> Operation {
-    let records = json!([
-        {"kind": "message", "transaction_id": ID, "message": {"channel": "sms", "text": TEXT, "received_at": NOW, "occurrence": 1}},
-        {"kind": "correction", "category": "groceries", "merchant": "CHAI POINT"},
-    ]);
-    Operation {
-        path_parameters: vec![person(schemas)],
-        query: Some(Query { schema: schemas.query::<ExportQuery>(), example: json!({"cursor": CURSOR}) }),
-        answers: answer(
-            200,
-            "What is stored, or a part of it.",
-            schemas.answer::<ExportedPerson>(),
-            json!({"user_id": USER, "exported_at": NOW, "records": records, "next_cursor": null}),
-        ),
-        ..Operation::of::<ExportPerson>(
-            PEOPLE,
-            "Export a person",
-            "Everything that is stored about the person, with nothing masked, in parts of about 4.5 MB. Each part is \
-             entered in the audit trail before it is answered.",
-        )
-    }
-}
-
-fn erase(schemas: &mut Schemas) -> Operation {
-    let receipt = |status: &str, items: u64| {
-        let (Ok(user), Ok(key)) = (Identifier::parse(USER), Identifier::parse(KEY)) else { return Value::Null };
-        let mut receipt = serde_json::to_value(Erasure::new(user, key, now())).unwrap_or_default();
-        for (name, value) in
-            [("status", json!(status)), ("key_destroyed_at", json!(NOW)), ("items_removed", json!(items))]
-        {
-            set(&mut receipt, name, value);
-        }
-        receipt
-    };
-    let mut done = receipt("erased", 214);
-    set(&mut done, "completed_at", json!(NOW));
-    let schema = schemas.answer::<Erasure>();
-    let mut answers = answer(200, "The receipt: nothing is left.", schema.clone(), done);
-    answers.extend(answer(
-        202,
-        "Nothing can be read any more; the rest is still being removed.",
-        schema,
-        receipt("erasing", 9_000),
-    ));
-    Operation {
-        path_parameters: vec![person(schemas)],
-        answers,
-        further_refusals: &[Code::Conflict],
-        ..Operation::of::<ErasePerson>(
-            PEOPLE,
-            "Erase a person",
-            "Destroys the person's data key first, so that nothing sealed under it can be read any more, in no backup \
-             either; then removes what is stored. What is not removed when the time is up is removed within minutes, and a \
-             minute later it is looked once more.",
         )
     }
 }

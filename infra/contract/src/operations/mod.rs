@@ -4,6 +4,7 @@ mod ledger;
 mod maintenance;
 mod platform;
 mod predictions;
+mod privacy;
 mod reports;
 mod work;
 
@@ -89,6 +90,7 @@ pub(crate) fn all(schemas: &mut Schemas) -> Vec<Operation> {
     operations.extend(work::operations(schemas));
     operations.extend(reports::operations(schemas));
     operations.extend(ledger::operations(schemas));
+    operations.extend(privacy::operations(schemas));
     operations
 }
 
