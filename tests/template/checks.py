@@ -61,15 +61,16 @@ def routes_have_the_authorizer(template):
     return problems
 
 
-def authorizer_is_short_lived_and_keyed(template):
+def authorizer_is_asked_every_time_and_keyed(template):
     problems = []
     definition = authorizer(template)
     if definition.get("type") != "request":
         problems.append("the authorizer does not see the request")
-    if definition.get("authorizerResultTtlInSeconds") != 60:
-        problems.append(f"the authorizer's answer is kept {definition.get('authorizerResultTtlInSeconds')} s, not 60")
-    if definition.get("identitySource") != "method.request.header.X-API-Key":
-        problems.append(f"the answer is cached by {definition.get('identitySource')}, not by the key")
+    # An answer that is remembered by less than the whole credential would let others in with it.
+    if definition.get("authorizerResultTtlInSeconds") != 0:
+        problems.append(f"the authorizer's answer is kept {definition.get('authorizerResultTtlInSeconds')} s, not 0")
+    if definition.get("identitySource"):
+        problems.append(f"a request without {definition.get('identitySource')} never reaches the authorizer")
     if references(definition["authorizerUri"]) != {"AuthorizeFunction"}:
         problems.append("the authorizer is not AuthorizeFunction")
     source = properties(template, "Api").get("ApiKeySourceType")
@@ -716,7 +717,7 @@ ALL = [
     webhooks_are_signed_with_a_key_of_their_own,
     routes_are_the_known_ones,
     routes_have_the_authorizer,
-    authorizer_is_short_lived_and_keyed,
+    authorizer_is_asked_every_time_and_keyed,
     api_speaks_modern_tls_and_leaves_bodies_alone,
     routes_are_throttled,
     each_key_is_throttled,

@@ -58,6 +58,7 @@ KEYRING = ["KeyringSecret0", "KeyringSecret1", "KeyringSecret2", "KeyringSecret3
 
 # What every function does that verifies a key and records a denial.
 VERIFIES_KEYS = {("secretsmanager:GetSecretValue", secret) for secret in ["PepperSecret", "AuditSecret", *KEYRING]} | {
+    ("dynamodb:Query", "IssuersTable"),
     ("dynamodb:PutItem", "AuditTable"),
     ("kms:Decrypt", "ApplicationKey"),
 }
@@ -162,6 +163,13 @@ ACTIONS = {
         (f"secretsmanager:{action}", "PepperSecret")
         for action in ["DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"]
     },
+    "RefreshIssuersFunction": {
+        ("dynamodb:Query", "IssuersTable"),
+        ("dynamodb:UpdateItem", "IssuersTable"),
+        ("kms:Decrypt", "ApplicationKey"),
+        ("kms:GenerateDataKey", "ApplicationKey"),
+        ("sqs:SendMessage", "DeadLetterQueue"),
+    },
     "CancelTaskFunction": VERIFIES_KEYS | MOVES_OBJECTS,
     "ListAlertsFunction": VERIFIES_KEYS | READS_TELEMETRY,
     "ListTasksFunction": VERIFIES_KEYS | READS_TELEMETRY,
@@ -222,6 +230,7 @@ KEY_VERIFIER_KNOWS = {
     "AUDIT_SECRET": {"AuditSecret"},
     "AUDIT_TABLE": {"AuditTable"},
     "KEYRING_SECRETS": set(KEYRING),
+    "ISSUERS_TABLE": {"IssuersTable"},
 }
 MODEL_GUARD_KNOWS = {"MODEL_ALLOWED_SHA256": {"ModelAllowedSha256"}, "MODEL_MINIMUM_VERSION": {"ModelMinimumVersion"}}
 
@@ -282,6 +291,7 @@ ENVIRONMENT = {
         "CHECKPOINTS_BUCKET": {"CheckpointsBucket"},
     },
     "RotatePepperFunction": EVERY_FUNCTION_KNOWS | {"PEPPER_SECRET": {"PepperSecret"}},
+    "RefreshIssuersFunction": EVERY_FUNCTION_KNOWS | {"ISSUERS_TABLE": {"IssuersTable"}},
     "CancelTaskFunction": STORER_KNOWS,
     "SetBaselineFunction": COMPUTER_KNOWS,
     "ListAlertsFunction": LISTER_KNOWS,
@@ -339,6 +349,7 @@ TABLE_KEYS = {
     "SubjectKeysTable": [("pk", "S", "HASH")],
     "RequestsTable": [("pk", "S", "HASH")],
     "AuditTable": [("pk", "S", "HASH"), ("seq", "N", "RANGE")],
+    "IssuersTable": [("pk", "S", "HASH"), ("sk", "S", "RANGE")],
 }
 KEY_SETS = ["PepperSecret", "AuditSecret", "CursorSecret"]
 SECRET_NAMES = {
@@ -397,5 +408,7 @@ ALARMS = {
     "ImportsLagAlarm": ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
     "CheckpointMissingAlarm": ("Palisade", "checkpoints"),
     "PepperRotationAlarm": ("Palisade", "faults"),
+    "IssuerKeysAlarm": ("Palisade", "faults"),
+    "KeysEndingAlarm": ("Palisade", "keys_ending"),
     "DriftAlarm": ("Palisade", "drifts"),
 }

@@ -40,7 +40,12 @@ def a_route_appears(t):
 
 
 def the_authorizer_remembers_for_an_hour(t):
-    resource(t, "Api")["Auth"]["Authorizers"]["Authorize"]["Identity"]["ReauthorizeEvery"] = 3600
+    identity = resource(t, "Api")["Auth"]["Authorizers"]["Authorize"]["Identity"]
+    identity |= {"ReauthorizeEvery": 3600, "Headers": ["X-API-Key"]}
+
+
+def a_request_with_a_token_never_reaches_the_authorizer(t):
+    resource(t, "Api")["Auth"]["Authorizers"]["Authorize"]["Identity"] = {"Headers": ["X-API-Key"]}
 
 
 def the_key_source_is_the_header(t):
@@ -378,8 +383,9 @@ CONTROLS = [
     (a_route_escapes_the_usage_plan, checks.routes_have_the_authorizer),
     (no_route_has_the_authorizer, checks.routes_have_the_authorizer),
     (a_route_appears, checks.routes_are_the_known_ones),
-    (the_authorizer_remembers_for_an_hour, checks.authorizer_is_short_lived_and_keyed),
-    (the_key_source_is_the_header, checks.authorizer_is_short_lived_and_keyed),
+    (the_authorizer_remembers_for_an_hour, checks.authorizer_is_asked_every_time_and_keyed),
+    (a_request_with_a_token_never_reaches_the_authorizer, checks.authorizer_is_asked_every_time_and_keyed),
+    (the_key_source_is_the_header, checks.authorizer_is_asked_every_time_and_keyed),
     (old_tls_is_accepted, checks.api_speaks_modern_tls_and_leaves_bodies_alone),
     (predictions_are_unlimited, checks.routes_are_throttled),
     (a_key_is_unlimited, checks.each_key_is_throttled),

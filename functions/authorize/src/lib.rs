@@ -1,8 +1,9 @@
-//! The request authorizer: tells API Gateway whose key it is, so that usage plans throttle by key.
+//! The request authorizer: tells API Gateway who asks, so that usage plans throttle by key, and by issuer of tokens.
 //!
-//! API Gateway stores no secret: the usage identifier is derived from the kid. The answer is cached
-//! for 60 seconds and lets the key through to every route, so it is no authorisation: each function
-//! verifies the key again and refuses a request whose authorizer context names another kid.
+//! API Gateway stores no secret: the usage identifier is derived from the kid. The answer lets the caller through to
+//! every route, so it is no authorisation: each function verifies the key or token again and refuses a request whose
+//! authorizer context names another kid. It is asked for every request: API Gateway can remember an answer only by
+//! headers that are all there, and a caller sends either of two.
 
 use std::collections::BTreeMap;
 
@@ -46,7 +47,7 @@ struct Statement {
     resource: String,
 }
 
-/// Lets the holder of a valid key through.
+/// Lets the holder of a valid key or token through.
 ///
 /// # Errors
 /// `Unauthorized`, the text that makes API Gateway answer 401; `Unavailable`, on which it answers
@@ -63,6 +64,6 @@ pub async fn judge(recogniser: &Recogniser, request: Request) -> Result<Judgemen
         principal_id: principal.kid.to_string(),
         policy_document: Policy { version: "2012-10-17", statement: [statement] },
         context: BTreeMap::from([("kid", principal.kid.to_string()), ("tenant", principal.tenant.to_string())]),
-        usage_identifier_key: usage_identifier(&principal.kid),
+        usage_identifier_key: usage_identifier(&principal.plan),
     })
 }

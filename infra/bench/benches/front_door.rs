@@ -8,7 +8,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use gate::{Body, Call, Demand, Door, Endpoint, Event, Incoming, Json, Method, Route, Served};
 use kernel::{Fault, Scope};
 use palisade_bench::World;
-use store::{AuditTrail, UnitOfWork};
+use store::{AuditTrail, Issuers, UnitOfWork};
 use vault::{Authenticator, SecretCache};
 
 /// A route that does nothing, so that only the way there is measured.
@@ -48,7 +48,8 @@ fn front_door(criterion: &mut Criterion) {
     let authenticator = Authenticator::new(&secrets, "bench", "palisade/bench/pepper", &shards);
     let keys = SecretCache::key_set(secrets, "palisade/bench/audit");
     let audit = AuditTrail::new(dynamo.clone(), "palisade-bench-audit", keys);
-    let door = Door::new(dynamo, authenticator, audit, None);
+    let issuers = Issuers::new(dynamo.clone(), "palisade-bench-issuers");
+    let door = Door::new(dynamo, authenticator, issuers, audit, None);
     let event: Event = serde_json::from_value(serde_json::json!({
         "version": "2.0",
         "rawPath": "/v1/nothing",

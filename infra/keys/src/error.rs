@@ -40,6 +40,14 @@ pub enum Error {
     MissingSecret(String),
     /// The secret holds something else than it should.
     MalformedSecret(String),
+    /// An issuer's address is not one that may be trusted.
+    IssuerAddress(String),
+    /// An issuer gives no keys.
+    IssuerKeys(String),
+    /// No issuer with this URL is trusted.
+    UnknownIssuer(String),
+    /// The table of issuers cannot be read or written.
+    IssuersTable(String),
     /// No usage plan has this id.
     UnknownPlan(String),
     /// A key could not be stored, and its usage identifier could not be taken back.
@@ -75,6 +83,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// What it means that the table of issuers does not answer.
+    pub(crate) fn table(error: store::StoreError) -> Self {
+        Self::IssuersTable(error.to_string())
+    }
+
     /// What an AWS call that failed while `doing` something means.
     pub(crate) fn of_call<E>(doing: impl Into<String>, error: &SdkError<E>) -> Self
     where
@@ -134,6 +147,12 @@ impl fmt::Display for Error {
             Self::MalformedSecret(id) => {
                 write!(f, "the secret {id} does not hold what it should; nothing was changed")
             }
+            Self::IssuerAddress(address) => write!(f, "{address} is no https address of a host without a user name"),
+            Self::IssuerKeys(why) => write!(f, "the issuer gives no keys: {why}; nothing was changed"),
+            Self::UnknownIssuer(url) => {
+                write!(f, "no issuer {url} is trusted in this stage; `palisade-keys issuer list` shows all")
+            }
+            Self::IssuersTable(why) => write!(f, "the table of issuers: {why}"),
             Self::UnknownPlan(plan) => {
                 write!(f, "there is no usage plan {plan}; the stack's output UsagePlanId names the right one")
             }

@@ -1,9 +1,11 @@
-//! What an operator does to API keys: mint, list, show, rotate, expire and revoke them in the keyring's secrets.
+//! What an operator does to API keys: mint, list, show, rotate, expire and revoke them in the keyring's secrets; and to
+//! the issuers of bearer tokens: trust, list and remove them.
 //!
 //! - [`Keyring`]: the operations, on the keyring of one stage.
 //! - [`Order`]: what a key to mint shall be.
 //! - [`Issued`]: a new key, in the only place where its secret exists.
 //! - [`Entry`]: what may be shown of a key that exists.
+//! - [`Issuers`]: who else may say who asks, in the table of issuers.
 //! - `shard_secret`: changes a shard without losing what another operator changes meanwhile.
 //! - `usage_plan`: the key's usage identifier at API Gateway.
 //!
@@ -12,6 +14,7 @@
 
 mod entry;
 mod error;
+mod issuers;
 mod keyring;
 mod order;
 mod shard_secret;
@@ -19,5 +22,6 @@ mod usage_plan;
 
 pub use entry::{Entry, LiveSecret, Status};
 pub use error::Error;
+pub use issuers::Issuers;
 pub use keyring::{Issued, Keyring, SHARDS};
 pub use order::{InvalidName, LONGEST_LIFE, Name, Order};

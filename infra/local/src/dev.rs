@@ -12,6 +12,7 @@ mod watch;
 use crate::StackArguments;
 use clap::Args;
 use keys::Keys;
+use palisade_local::issuer::TokenIssuer;
 use palisade_local::{Cloud, CloudError, CloudOptions, Events, Invoker, Pace, Stack};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -28,6 +29,8 @@ const FOLDER: &str = ".local";
 const FACTS: &str = ".local/dev.json";
 /// What the functions need to know, for `cargo lambda watch --env-file`.
 const FUNCTIONS_ENV: &str = ".local/functions.env";
+/// The certificate of the demo issuer of tokens, for what asks for its keys.
+const ISSUER: &str = ".local/issuer.pem";
 /// Held while it runs, because two would write the same files.
 const LOCK: &str = ".local/dev.lock";
 /// What `cargo lambda watch` and the functions print.
@@ -97,6 +100,7 @@ struct Session {
     events: Events,
     watch: Watch,
     cloud: Cloud,
+    _issuer: TokenIssuer,
     _lock: File,
 }
 
@@ -107,7 +111,7 @@ pub(crate) async fn run(arguments: &DevArguments, stop: impl Future<Output = ()>
         session = start(arguments) => Some(session?),
         () = &mut stop => None,
     };
-    let Some(Session { events, mut watch, cloud, _lock }) = started else { return Ok(()) };
+    let Some(Session { events, mut watch, cloud, _issuer, _lock }) = started else { return Ok(()) };
     let result = tokio::select! {
         () = watch.ended() => Err(DevError::Watch("cargo lambda watch has ended".to_owned())),
         () = &mut stop => Ok(()),
@@ -129,9 +133,11 @@ async fn start(arguments: &DevArguments) -> Result<Session, DevError> {
     let _ = std::fs::remove_file(FACTS);
     let cloud = start_cloud(*cloud_port, data.map(Path::to_owned)).await?;
     let stack = cloud.provision(template, stage)?;
-    let environment = environment(&stack)?;
+    let mut environment = environment(&stack)?;
+    let issuer = start_issuer(*cloud_port, &mut environment).await?;
     write_functions_env(FUNCTIONS_ENV.as_ref(), &environment)?;
     let keys = Keys::of(&environment, stage, data).await?;
+    let token = keys::trust(&environment, stage, &issuer).await?;
     let mut watch = Watch::start(cargo_lambda, *port)?;
     let base = format!("http://127.0.0.1:{port}");
     println!("The cloud is up; `cargo lambda watch` starts the functions (its log: {LOG}).");
@@ -140,10 +146,10 @@ async fn start(arguments: &DevArguments) -> Result<Session, DevError> {
         () = watch.ended() => return Err(DevError::Watch("cargo lambda watch has ended".to_owned())),
     }
     let events = Events::start(&cloud, &stack, &Invoker::Watch(base.clone()), Pace::Development)?;
-    let facts = serde_json::json!({ "base": base, "keys": keys });
+    let facts = serde_json::json!({ "base": base, "keys": keys, "token": token });
     private(FACTS.as_ref(), &format!("{facts:#}\n"))?;
-    print!("{}", screen::text(&base, cloud.endpoint(), data, &keys));
-    Ok(Session { events, watch, cloud, _lock: lock })
+    print!("{}", screen::text(&base, cloud.endpoint(), data, &keys, &token));
+    Ok(Session { events, watch, cloud, _issuer: issuer, _lock: lock })
 }
 
 /// Starts the cloud, and says so in plain words when its port is taken.
@@ -154,6 +160,21 @@ pub(crate) async fn start_cloud(port: u16, data: Option<PathBuf>) -> Result<Clou
         }
         error => DevError::Cloud(error),
     })
+}
+
+/// Starts the demo issuer beside the cloud's port, and lets what asks for its keys trust its certificate.
+async fn start_issuer(cloud_port: u16, environment: &mut BTreeMap<String, String>) -> Result<TokenIssuer, DevError> {
+    let port = cloud_port.checked_add(1).unwrap_or_default();
+    let issuer = TokenIssuer::start(port).await.map_err(|error| match error {
+        CloudError::Io { source, .. } if source.kind() == io::ErrorKind::AddrInUse => {
+            DevError::PortTaken { port, variable: "CLOUD_PORT" }
+        }
+        error => DevError::Cloud(error),
+    })?;
+    private(ISSUER.as_ref(), issuer.certificate())?;
+    let path = std::path::absolute(ISSUER).map_err(DevError::io(format!("finding {ISSUER}")))?;
+    environment.insert("SSL_CERT_FILE".to_owned(), path.display().to_string());
+    Ok(issuer)
 }
 
 /// The environment of all functions in one: where two functions have the same variable, it has the same value.

@@ -86,10 +86,23 @@ impl When {
     }
 }
 
+/// A call that arrived.
+#[derive(Clone, Debug)]
+pub struct Met {
+    /// Whose operation.
+    pub service: Service,
+    /// Its name.
+    pub operation: String,
+    /// What [`When::containing`] looks into.
+    pub subject: Vec<u8>,
+}
+
 /// The rules of one cloud. Clones share them.
 #[derive(Clone, Default)]
 pub struct Faults {
     rules: Arc<Mutex<Vec<Arc<Rule>>>>,
+    /// While somebody listens, what arrived.
+    heard: Arc<Mutex<Option<Vec<Met>>>>,
 }
 
 struct Rule {
@@ -142,6 +155,16 @@ impl Faults {
         }
     }
 
+    /// Writes every call down from here on.
+    pub fn listen(&self) {
+        *lock(&self.heard) = Some(Vec::new());
+    }
+
+    /// Every call since [`Faults::listen`], in the order in which they arrived. Nothing more is written down.
+    pub fn heard(&self) -> Vec<Met> {
+        lock(&self.heard).take().unwrap_or_default()
+    }
+
     fn add(&self, when: When, action: Action) -> Arc<Rule> {
         let (caught, _) = watch::channel(0);
         let rule = Arc::new(Rule { when, seen: AtomicUsize::new(0), stopped: AtomicBool::new(false), caught, action });
@@ -153,6 +176,9 @@ impl Faults {
 
     /// What a call that has just arrived meets; waits as long as a gate holds it.
     pub(crate) async fn meet(&self, service: Service, operation: &str, body: &[u8]) -> Option<Fault> {
+        if let Some(heard) = &mut *lock(&self.heard) {
+            heard.push(Met { service, operation: operation.to_owned(), subject: body.to_vec() });
+        }
         let rules = lock(&self.rules).clone();
         for rule in &rules {
             if let Action::Hold(open) = &rule.action

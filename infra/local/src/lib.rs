@@ -29,6 +29,7 @@
 //! | `dynamo` | the embedded DynamoDB (dynoxide), and its metering |
 //! | `secrets`, `kms`, `gateway`, `sqs`, `sns`, `s3` | the other services, written here |
 //! | `faults`, `refusals`, `meter` | what tests use: faults, gates, counts |
+//! | [`issuer`] | an issuer of bearer tokens, as a tenant may have one |
 //! | `saved` | state that survives in the data folder |
 //! | `template`, `provision` | tables, keys, queues, buckets, environments, routes and event sources, from the SAM template |
 //! | `events` | streams that are followed, queues that are polled and schedules that come round, as Lambda does it |
@@ -45,6 +46,7 @@ mod events;
 mod faults;
 mod gateway;
 pub mod host;
+pub mod issuer;
 mod kms;
 mod meter;
 mod provision;
@@ -61,7 +63,7 @@ mod wire;
 pub use cloud::{Cloud, CloudOptions, sdk_config};
 pub use error::CloudError;
 pub use events::{Events, Invoker, Pace, Pause};
-pub use faults::{Fault, Faults, Gate, Injected, When};
+pub use faults::{Fault, Faults, Gate, Injected, Met, When};
 pub use gateway::UsageKey;
 pub use meter::{Calls, Units};
 pub use provision::{Function, Route, Stack};

@@ -56,7 +56,7 @@ pub async fn consume<C: Consumer>(consumer: C) -> Result<(), lambda_runtime::Err
     let consumer = &consumer;
     let service = service_fn(move |event: LambdaEvent<Batch>| async move {
         let deadline = Deadline::new(event.context.deadline());
-        Ok::<_, lambda_runtime::Error>(batch(consumer, event.payload.records, deadline).await)
+        Ok::<_, lambda_runtime::Error>(deadline.keep(batch(consumer, event.payload.records, deadline)).await)
     });
     lambda_runtime::run(service).await
 }

@@ -3,7 +3,7 @@
 use std::{env, fmt};
 
 use aws_types::SdkConfig;
-use store::{AuditTrail, Requests};
+use store::{AuditTrail, Issuers, Requests};
 use vault::{
     Authenticator, KeySet, SecretCache,
     aws::{MissingVariable, configuration, variable},
@@ -84,7 +84,8 @@ impl Context {
     pub fn door(&self) -> Result<Door, ContextError> {
         // Functions that neither store nor count are not given the table.
         let requests = env::var("REQUESTS_TABLE").ok().map(|table| Requests::new(self.dynamo.clone(), table));
-        Ok(Door::new(self.dynamo.clone(), self.authenticator()?, self.audit()?, requests))
+        let issuers = Issuers::new(self.dynamo.clone(), variable("ISSUERS_TABLE")?);
+        Ok(Door::new(self.dynamo.clone(), self.authenticator()?, issuers, self.audit()?, requests))
     }
 
     /// The signer of cursors.

@@ -2,21 +2,22 @@
 
 use aws_sdk_dynamodb::Client;
 use kernel::{Code, Fault, RequestId};
-use store::{AuditEntry, AuditTrail, Decision, Requests, Window};
-use vault::{Authenticator, Moment, Principal, Refusal};
+use store::{AuditEntry, AuditTrail, Decision, Issuers, Requests, Window};
+use vault::{Authenticator, Moment, Principal, Refusal, verify};
 
 use crate::{
     Incoming,
     endpoint::{Demand, Route},
-    envelope::presented_key,
+    envelope::{Credential, presented},
     log::Record,
     problem::unauthorized,
 };
 
-/// What a protected function verifies keys with, and where it writes down what it did.
+/// What a protected function verifies keys and tokens with, and where it writes down what it did.
 pub struct Door {
     pub(crate) dynamo: Client,
     authenticator: Authenticator,
+    issuers: Issuers,
     pub(crate) audit: AuditTrail,
     pub(crate) requests: Option<Requests>,
 }
@@ -27,13 +28,14 @@ impl Door {
     pub const fn new(
         dynamo: Client,
         authenticator: Authenticator,
+        issuers: Issuers,
         audit: AuditTrail,
         requests: Option<Requests>,
     ) -> Self {
-        Self { dynamo, authenticator, audit, requests }
+        Self { dynamo, authenticator, issuers, audit, requests }
     }
 
-    /// The holder of the request's key, if it may use the route.
+    /// The holder of the request's key or token, if it may use the route.
     pub(crate) async fn admit(
         &self,
         route: &Route,
@@ -41,8 +43,8 @@ impl Door {
         now: Moment,
         record: &mut Record,
     ) -> Result<Principal, Fault> {
-        let key = presented_key(incoming).ok_or_else(unauthorized)?;
-        let principal = match self.authenticator.authenticate(&key, now).await {
+        let credential = presented(incoming).ok_or_else(unauthorized)?;
+        let principal = match self.recognise(&credential, now).await {
             Ok(principal) => principal,
             Err(Refusal::Unknown) => return Err(unauthorized()),
             Err(Refusal::Ended(principal)) => {
@@ -60,10 +62,19 @@ impl Door {
             record.scope = Some(scope);
             if !principal.scopes.contains(&scope) {
                 self.denied(route, incoming, &principal, Decision::DeniedScope, now, record).await;
-                return Err(Fault::new(Code::Forbidden, format!("This needs a key with the scope {scope}.")));
+                return Err(Fault::new(Code::Forbidden, format!("This needs the scope {scope}.")));
             }
         }
         Ok(principal)
+    }
+
+    async fn recognise(&self, credential: &Credential, now: Moment) -> Result<Principal, Refusal> {
+        match credential {
+            Credential::Key(key) => self.authenticator.authenticate(key, now).await,
+            Credential::Token(token) => {
+                verify(token, &self.issuers.known(now).await.map_err(Refusal::Unavailable)?, now)
+            }
+        }
     }
 
     /// Counts the request exactly, where the route asks for it. Returns the headers that tell.

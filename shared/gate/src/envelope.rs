@@ -1,4 +1,4 @@
-//! Step 1: what can be refused without knowing who asks.
+//! Step 1: what can be refused without knowing who asks, and what says who asks.
 
 use kernel::{Code, Fault, Secret};
 use vault::looks_like_a_key;
@@ -36,10 +36,27 @@ pub(crate) fn check(incoming: &Incoming, body: Body) -> Result<(), Fault> {
     if elsewhere { Err(unauthorized()) } else { Ok(()) }
 }
 
-/// The one key in the one header it belongs in.
+/// What a request shows of who asks.
+pub(crate) enum Credential {
+    /// What should be an API key.
+    Key(Secret<String>),
+    /// What should be a token of a tenant's issuer.
+    Token(Secret<String>),
+}
+
+/// The one credential in the one header it belongs in.
 #[must_use]
-pub(crate) fn presented_key(incoming: &Incoming) -> Option<Secret<String>> {
-    incoming.header("x-api-key").map(|key| Secret::new(key.to_owned()))
+pub(crate) fn presented(incoming: &Incoming) -> Option<Credential> {
+    let mut shown = incoming.headers("x-api-key").map(|key| Credential::Key(Secret::new(key.to_owned())));
+    let mut bearer = incoming.headers("authorization");
+    match (shown.next(), shown.next(), bearer.next(), bearer.next()) {
+        (Some(key), None, None, None) => Some(key),
+        (None, None, Some(authorization), None) => {
+            let (scheme, token) = authorization.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| Credential::Token(Secret::new(token.to_owned())))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a content type is `media`, in UTF-8.
@@ -56,7 +73,7 @@ pub(crate) fn is(content_type: &str, media: &str) -> bool {
 
 fn is_key_name(name: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    plain.eq_ignore_ascii_case("xapikey") || plain.eq_ignore_ascii_case("apikey")
+    ["xapikey", "apikey", "authorization", "accesstoken"].iter().any(|known| plain.eq_ignore_ascii_case(known))
 }
 
 fn leaks(text: &str) -> bool {

@@ -62,7 +62,7 @@ pub async fn follow<F: Follower>(follower: F) -> Result<(), lambda_runtime::Erro
     let follower = &follower;
     let service = service_fn(move |event: LambdaEvent<Batch>| async move {
         let deadline = Deadline::new(event.context.deadline());
-        batch(follower, &event.payload.records, deadline).await
+        deadline.keep(batch(follower, &event.payload.records, deadline)).await
     });
     lambda_runtime::run(service).await
 }

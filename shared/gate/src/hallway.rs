@@ -108,6 +108,7 @@ impl Hallway {
                 function: self.function,
                 request_id: &incoming.request_id,
                 traceparent: incoming.traceparent.as_deref(),
+                gateway_request_id: incoming.gateway_request_id.as_ref(),
                 method: log::method(&incoming.method),
                 status: reply.status,
                 fault: fault.as_ref(),

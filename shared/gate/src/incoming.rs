@@ -38,6 +38,8 @@ pub struct Event {
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 struct RequestContext {
+    #[serde(rename = "requestId")]
+    request_id: Option<String>,
     stage: Option<String>,
     http: Option<HttpContext>,
     authorizer: Option<Authorizer>,
@@ -73,6 +75,8 @@ pub struct Incoming {
     pub request_id: RequestId,
     /// The caller's W3C trace context, if well formed.
     pub traceparent: Option<String>,
+    /// The gateway's name for the request, by which its own line is found.
+    pub gateway_request_id: Option<RequestId>,
     headers: Vec<(String, String)>,
     query: Vec<(String, String)>,
     body: Option<Bytes>,
@@ -97,6 +101,7 @@ impl From<Event> for Incoming {
             Some(raw) => form_urlencoded::parse(raw.as_bytes()).into_owned().collect(),
             None => flatten(event.multi_value_query_string_parameters, event.query_string_parameters),
         };
+        let gateway_request_id = event.request_context.request_id.as_deref().and_then(RequestId::accept);
         let authorizer = event.request_context.authorizer.unwrap_or_default();
         let body = event.body.unwrap_or_default();
         Self {
@@ -110,6 +115,7 @@ impl From<Event> for Incoming {
             },
             request_id,
             traceparent,
+            gateway_request_id,
             query,
             body: if event.is_base64_encoded { BASE64.decode(body).ok().map(Bytes::from) } else { Some(body.into()) },
             path_parameters: Vec::new(),

@@ -37,6 +37,8 @@ struct Line<'a> {
     request_id: &'a RequestId,
     #[serde(skip_serializing_if = "Option::is_none")]
     traceparent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gateway_request_id: Option<&'a RequestId>,
     method: &'a str,
     status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,6 +63,7 @@ pub(crate) struct Ended<'a> {
     pub(crate) function: &'a str,
     pub(crate) request_id: &'a RequestId,
     pub(crate) traceparent: Option<&'a str>,
+    pub(crate) gateway_request_id: Option<&'a RequestId>,
     pub(crate) method: &'static str,
     pub(crate) status: u16,
     pub(crate) fault: Option<&'a Fault>,
@@ -101,6 +104,7 @@ pub(crate) fn write(record: &Record, ended: &Ended<'_>) {
         cold_starts: u8::from(ended.cold),
         request_id: ended.request_id,
         traceparent: ended.traceparent,
+        gateway_request_id: ended.gateway_request_id,
         method: ended.method,
         status: ended.status,
         code: ended.fault.map(|fault| fault.code.as_str()),

@@ -26,9 +26,9 @@ pub struct Problem<'a> {
     pub errors: &'a [Violation],
 }
 
-/// The one answer to every request without a valid key.
+/// The one answer to every request without a valid key or token.
 pub(crate) fn unauthorized() -> Fault {
-    Fault::new(Code::Unauthorized, "Send a valid key in the X-API-Key header.")
+    Fault::new(Code::Unauthorized, "Send a valid key in the X-API-Key header, or a bearer token.")
 }
 
 pub(crate) fn reply(fault: &Fault, request_id: &RequestId) -> Reply {
@@ -49,7 +49,7 @@ pub(crate) fn reply(fault: &Fault, request_id: &RequestId) -> Reply {
         reply.headers.push(("retry-after", seconds.to_string()));
     }
     if code == Code::Unauthorized {
-        reply.headers.push(("www-authenticate", "ApiKey header=\"X-API-Key\"".to_owned()));
+        reply.headers.push(("www-authenticate", "ApiKey header=\"X-API-Key\", Bearer".to_owned()));
     }
     reply
 }

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::BoxFuture;
+use jiff::SignedDuration;
 use kernel::Fault;
 use vault::{Moment, Principal};
 
@@ -22,6 +23,9 @@ const ROUTE: Route = Route {
     body: Body::None,
     stores: false,
 };
+
+/// A key that ends within this time is counted, so that somebody is told while it still works: 14 days.
+const WARNING: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// Recognises the holders of keys.
 pub struct Recogniser {
@@ -46,16 +50,19 @@ impl Recogniser {
         // Boxed, because the types of nested futures grow beyond what the compiler follows.
         let admit: BoxFuture<'_, _> = Box::pin(self.door.admit(&ROUTE, incoming, now, &mut record));
         let outcome = admit.await;
+        let ends = outcome.as_ref().ok().and_then(|principal| principal.expires);
+        let is_ending = ends.is_some_and(|end| end.duration_since(now.wall) < WARNING);
         log::write(
             &record,
             &Ended {
                 function: ROUTE.name,
                 request_id: &incoming.request_id,
                 traceparent: incoming.traceparent.as_deref(),
+                gateway_request_id: incoming.gateway_request_id.as_ref(),
                 method: log::method(&incoming.method),
                 status: outcome.as_ref().map_or_else(|fault| fault.code.status(), |_| 200),
                 fault: outcome.as_ref().err(),
-                counts: &[],
+                counts: if is_ending { &[("keys_ending", 1)] } else { &[] },
                 milliseconds: now.monotonic.elapsed().as_secs_f64() * 1_000.0,
                 cold: !self.warm.swap(true, Ordering::Relaxed),
             },

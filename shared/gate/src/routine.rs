@@ -40,7 +40,8 @@ pub async fn run_routine<R: Routine>(routine: R, tenants: Tenants) -> Result<(),
     quiet_panics();
     let (routine, tenants) = (&routine, &tenants);
     let service = service_fn(move |event: LambdaEvent<IgnoredAny>| async move {
-        once(routine, tenants, Deadline::new(event.context.deadline())).await
+        let deadline = Deadline::new(event.context.deadline());
+        deadline.keep(once(routine, tenants, deadline)).await
     });
     lambda_runtime::run(service).await
 }
@@ -63,7 +64,9 @@ where
     let service = service_fn(move |event: LambdaEvent<E>| async move {
         let (began, deadline) = (Moment::now(), Deadline::new(event.context.deadline()));
         let mut tally = Tally::default();
-        match AssertUnwindSafe(act(event.payload, began, deadline)).catch_unwind().await {
+        // Boxed, because the types of nested futures grow beyond what the compiler follows.
+        let step = act(event.payload, began, deadline).boxed_local();
+        match deadline.keep(AssertUnwindSafe(step).catch_unwind()).await {
             Ok(Ok(names)) => tally.done(&names),
             Ok(Err(fault)) => tally.failed = Some(fault),
             Err(_) => tally.failed = Some(Fault::internal("panic")),

@@ -57,7 +57,7 @@ where
     let service = service_fn(move |event: LambdaEvent<Event>| async move {
         let is_v2 = event.payload.is_v2();
         let deadline = Deadline::new(event.context.deadline());
-        Ok::<_, Infallible>(ProxyResponse::new(answer(event.payload, deadline).await, is_v2))
+        Ok::<_, Infallible>(ProxyResponse::new(deadline.keep(answer(event.payload, deadline)).await, is_v2))
     });
     lambda_runtime::run(service).await
 }

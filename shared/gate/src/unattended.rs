@@ -23,9 +23,15 @@ const MARGIN: Duration = Duration::from_secs(2);
 pub struct Deadline(Option<SystemTime>);
 
 impl Deadline {
-    /// `cargo lambda watch` says that time was up in 1970, which is taken for no deadline.
-    pub(crate) fn new(deadline: SystemTime) -> Self {
+    /// At this time. `cargo lambda watch` says that time was up in 1970, which is taken for no deadline.
+    #[must_use]
+    pub fn new(deadline: SystemTime) -> Self {
         Self(Some(deadline).filter(|deadline| *deadline > SystemTime::now()))
+    }
+
+    /// Does it with all its calls to AWS in time.
+    pub async fn keep<F: Future>(self, act: F) -> F::Output {
+        vault::until(self.0, act).await
     }
 
     /// Whether there is too little time to begin with anything more.

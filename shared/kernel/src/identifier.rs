@@ -122,7 +122,8 @@ named! {
 }
 
 named! {
-    /// The public name of an API key. It may be logged; the key's secret part may not.
+    /// The public name of a credential: of an API key, of a subject of tokens, of their issuer. It may be logged; the
+    /// secret part of a key may not.
     KeyId
 }
 

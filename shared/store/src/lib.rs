@@ -7,6 +7,7 @@
 //! - [`People`]: what is stored about people, most of it sealed.
 //! - [`Requests`]: idempotency records and the windows of the exact rate limit.
 //! - [`Tenants`]: who has anything stored.
+//! - [`Issuers`]: who may sign bearer tokens, and with which keys.
 //! - [`SubjectKeys`]: the wrapped keys of data subjects, whose loss makes what they sealed unreadable.
 //! - [`AuditTrail`]: the audit chain of this writer. [`AuditLog`]: what all writers wrote.
 //! - [`UnitOfWork`]: what a request wants stored; it is stored whole, once, or not at all.
@@ -20,6 +21,7 @@ mod audit_log;
 mod beside;
 mod documents;
 mod entities;
+mod issuers;
 mod item;
 mod people;
 mod read;
@@ -36,6 +38,7 @@ pub use audit_log::{AuditLog, AuditPage, AuditRow};
 pub use beside::{Beside, Note};
 pub use documents::Documents;
 pub use entities::{Entities, Listed, Stored};
+pub use issuers::Issuers;
 pub use people::{Lookup, People, PersonRow, PersonRows, Span, Subject};
 pub use requests::{Begun, Claim, Requests, StoredAnswer, Window};
 pub use stream::{ReadingsStored, SegmentStored, StreamRecord};

@@ -6,10 +6,11 @@ use std::{
 };
 
 use aws_sdk_secretsmanager::Client;
+use jiff::Timestamp;
 use kernel::{KeyId, Scope, Secret, Tenant};
 
 use crate::{
-    ApiKey, KeySet, Moment, SecretCache, SecretUnavailable,
+    ApiKey, KeySet, Moment, SecretCache, Unavailable,
     keyring::{Hash, Record, Shard},
 };
 
@@ -17,26 +18,30 @@ use crate::{
 /// time, or a flood of invented kids would become a flood of calls to Secrets Manager.
 const UNKNOWN_KID_PAUSE: Duration = Duration::from_secs(10);
 
-/// The holder of a valid key.
+/// The holder of a valid key or token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
-    /// The key's public name.
+    /// The key's public name, or what stands for the subject of a token.
     pub kid: KeyId,
+    /// What API Gateway's usage plans know it by: the key itself, or the issuer of the token.
+    pub plan: KeyId,
     /// Whose data it may touch.
     pub tenant: Tenant,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// When the key, or the secret of it that was shown, stops being accepted; a token says so to its holder itself.
+    pub expires: Option<Timestamp>,
 }
 
-/// Why a well-formed key is not accepted.
+/// Why a key or a token is not accepted.
 #[derive(Clone, Debug)]
 pub enum Refusal {
-    /// No such key, or the secret part is wrong.
+    /// No such key, or the secret part is wrong; or the token does not hold.
     Unknown,
     /// The key was right, and has expired or was revoked.
     Ended(Principal),
     /// Whether it is valid cannot be known now.
-    Unavailable(SecretUnavailable),
+    Unavailable(Unavailable),
 }
 
 /// Verifies API keys against the keyring.
@@ -80,10 +85,14 @@ impl Authenticator {
             return Err(Refusal::Unknown);
         };
         let hash = record.hashes.iter().find(|hash| hash.matches(&key, &pepper)).ok_or(Refusal::Unknown)?;
-        let principal =
-            Principal { kid: key.kid().clone(), tenant: record.tenant.clone(), scopes: record.scopes.clone() };
-        let over = |end: jiff::Timestamp| end <= now.wall;
-        if record.revoked.is_some() || over(record.expires) || hash.expires.is_some_and(over) {
+        let principal = Principal {
+            kid: key.kid().clone(),
+            plan: key.kid().clone(),
+            tenant: record.tenant.clone(),
+            scopes: record.scopes.clone(),
+            expires: Some(hash.expires.map_or(record.expires, |end| end.min(record.expires))),
+        };
+        if record.revoked.is_some() || principal.expires.is_some_and(|end| end <= now.wall) {
             return Err(Refusal::Ended(principal));
         }
         Ok(principal)

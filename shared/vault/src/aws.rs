@@ -16,6 +16,8 @@ use aws_smithy_http_client::{
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region, sdk_config::SharedHttpClient};
 
+use crate::deadline::Punctual;
+
 /// The roots of <https://www.amazontrust.com/repository/>, which every AWS endpoint chains to.
 const AMAZON_TRUST_SERVICES: &str = include_str!("amazon-trust-services.pem");
 
@@ -88,8 +90,9 @@ pub fn reason(error: &(dyn std::error::Error + 'static)) -> String {
 fn http_client() -> SharedHttpClient {
     let roots = TrustStore::empty().with_pem_certificate(AMAZON_TRUST_SERVICES);
     let builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
-    match TlsContext::builder().with_trust_store(roots).build() {
+    let client = match TlsContext::builder().with_trust_store(roots).build() {
         Ok(context) => builder.tls_context(context).build_https(),
         Err(_) => builder.build_https(),
-    }
+    };
+    SharedHttpClient::new(Punctual(client))
 }

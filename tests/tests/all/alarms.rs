@@ -67,6 +67,16 @@ async fn every_metric_that_an_alarm_watches_is_emitted_when_what_it_is_for_happe
     world.host.events().run_schedule("CheckpointAuditFunction").await.unwrap();
     check(&world, "checkpoint-audit", "checkpoints");
 
+    check(&world, "authorize", "keys_ending");
+
+    let failing = world
+        .cloud
+        .faults()
+        .inject(When::call(Service::DynamoDb, "Query").containing("-issuers"), Fault::InternalError);
+    world.function("refresh-issuers").invoke("{}").await.unwrap_err();
+    failing.stop();
+    check(&world, "refresh-issuers", "faults");
+
     let event = json!({"Step": "finishSecret", "SecretId": "another", "ClientRequestToken": "x"});
     assert!(world.function("rotate-pepper").invoke(event.to_string()).await.is_err());
     check(&world, "rotate-pepper", "faults");

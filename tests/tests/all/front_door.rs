@@ -56,6 +56,20 @@ fn assert_common_headers(answer: &Answer, case: &str) {
 }
 
 #[tokio::test]
+async fn the_lines_of_one_request_share_the_gateways_name_for_it() {
+    let world = World::start().await;
+    world.get("/v1/sensors").key(&world.keys.all).send().await.expect(200);
+    let named = |function: &str| {
+        let lines = world.function(function).logs();
+        let lines = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.map(|line| line["gateway_request_id"].clone()).find(|id| id.is_string())
+    };
+    let name = named("authorize");
+    assert!(name.is_some());
+    assert_eq!(named("list-sensors"), name);
+}
+
+#[tokio::test]
 async fn every_route_answers_through_every_gateway_with_the_same_headers() {
     for shape in SHAPES {
         let world = World::behind(shape).await;

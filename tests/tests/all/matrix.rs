@@ -12,18 +12,18 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// A protected operation.
-struct Operation {
-    method: Method,
-    path: String,
+pub struct Operation {
+    pub method: Method,
+    pub path: String,
     scope: Option<Scope>,
     /// Whether each key's requests are counted, as its good answers tell.
     counted: bool,
     /// The query that must be there.
     query: Vec<(String, String)>,
-    body: Option<Value>,
+    pub body: Option<Value>,
 }
 
-async fn operations(world: &World) -> Vec<Operation> {
+pub async fn operations(world: &World) -> Vec<Operation> {
     let document = world.get("/openapi.json").send().await.expect(200);
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -53,7 +53,7 @@ async fn operations(world: &World) -> Vec<Operation> {
 
 impl Operation {
     /// A request, with these values for what its path and its query name.
-    fn call(&self, world: &World, names: &BTreeMap<&str, String>) -> Call {
+    pub fn call(&self, world: &World, names: &BTreeMap<&str, String>) -> Call {
         let named = |part: &str| {
             let name = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
             name.map_or_else(|| part.to_owned(), |name| names.get(name).cloned().unwrap_or_else(|| "one".to_owned()))
@@ -127,7 +127,7 @@ async fn every_operation_that_counts_refuses_a_key_above_its_number_and_nobody_e
 }
 
 /// What is there of the tenant `demo`, by the names that paths and queries have for it.
-async fn furnished(world: &mut World) -> BTreeMap<&'static str, String> {
+pub async fn furnished(world: &mut World) -> BTreeMap<&'static str, String> {
     let demo = world.keys.all.clone();
     ingest_all(world, &an_episode("pump")).await;
     world.flow().await;

@@ -4,7 +4,7 @@ use crate::world::{STAGE, World};
 use gate::{Body, Call, Demand, Door, Endpoint, Event, Incoming, Json, Method, Route, Served};
 use kernel::Fault;
 use serde_json::json;
-use store::{AuditTrail, UnitOfWork};
+use store::{AuditTrail, Issuers, UnitOfWork};
 use vault::{Authenticator, SecretCache};
 
 struct Panics;
@@ -46,7 +46,8 @@ async fn a_panic_answers_500_and_the_next_request_is_served() {
     let authenticator = Authenticator::new(&secrets, STAGE, &format!("palisade/{STAGE}/pepper"), &shards);
     let audit_keys = SecretCache::key_set(secrets, format!("palisade/{STAGE}/audit"));
     let audit = AuditTrail::new(dynamo.clone(), format!("palisade-{STAGE}-audit"), audit_keys);
-    let door = Door::new(dynamo, authenticator, audit, None);
+    let issuers = Issuers::new(dynamo.clone(), format!("palisade-{STAGE}-issuers"));
+    let door = Door::new(dynamo, authenticator, issuers, audit, None);
     let served = Served::new("panics");
     let event = |place: &str| -> Event {
         serde_json::from_value(json!({

@@ -158,8 +158,8 @@ fn media(codes: &[Code], problem: &Value) -> Value {
 fn example(code: Code) -> Value {
     let detail = match code {
         Code::InvalidRequest => "The request has a field or parameter that is not known.",
-        Code::Unauthorized => "Send a valid key in the X-API-Key header.",
-        Code::Forbidden => "This needs a key with the scope data:read.",
+        Code::Unauthorized => "Send a valid key in the X-API-Key header, or a bearer token.",
+        Code::Forbidden => "This needs the scope data:read.",
         Code::NotFound => "There is no such route or object.",
         Code::MethodNotAllowed => "This route takes POST.",
         Code::RequestInFlight => "A request with this Idempotency-Key is still running.",
@@ -205,7 +205,7 @@ pub(super) fn headers() -> Value {
         "RateLimit": header("What the key has left: `r` requests in the next `t` seconds.", "\"predict\";r=2999;t=42"),
         "RateLimit-Policy": header("What the key may do: `q` requests in `w` seconds.", "\"predict\";q=3000;w=60"),
         "Retry-After": {"description": "After how many seconds to send the request again.", "schema": {"type": "integer", "minimum": 0}, "example": 1},
-        "WWW-Authenticate": header("How to authenticate.", "ApiKey header=\"X-API-Key\""),
+        "WWW-Authenticate": header("How to authenticate.", "ApiKey header=\"X-API-Key\", Bearer"),
         "Allow": header("The methods of the route.", "POST, OPTIONS"),
     })
 }

@@ -1,7 +1,9 @@
-//! Demo keys, minted as an operator mints them: by `palisade-keys`.
+//! Demo keys, minted as an operator mints them, by `palisade-keys`; and an issuer of tokens that it trusts.
 
 use super::{DevError, private};
+use jiff::{SignedDuration, Timestamp};
 use palisade_local::host::binaries;
+use palisade_local::issuer::{Algorithm, TokenIssuer};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,8 +20,11 @@ pub(super) struct Keys {
     pub(super) other_tenant: String,
 }
 
-const READ: &[&str] = &["--scope", "data:read,maintenance:read,transactions:read,goals:read"];
+const READS: &str = "data:read,maintenance:read,transactions:read,goals:read";
+const READ: &[&str] = &["--scope", READS];
 const ALL: &[&str] = &["--all-scopes"];
+/// What the tokens of the demo issuer are meant for.
+const AUDIENCE: &str = "palisade";
 /// Beside the data they belong to.
 const KEPT: &str = "demo-keys.json";
 
@@ -47,6 +52,24 @@ impl Keys {
     }
 }
 
+/// Trusts `issuer` with what tenant `demo` may read. Gives a token of a person of that tenant, good for twelve hours.
+pub(super) async fn trust(
+    environment: &BTreeMap<String, String>,
+    stage: &str,
+    issuer: &TokenIssuer,
+) -> Result<String, DevError> {
+    let jwks_uri = issuer.jwks_uri();
+    let addresses = ["--url", issuer.url(), "--jwks-uri", &jwks_uri, "--audience", AUDIENCE];
+    let rights = ["--tenant", "demo", "--scope", READS];
+    run(environment, &[&["issuer", "trust", "--stage", stage], &addresses[..], &rights[..]].concat()).await?;
+    let expires = Timestamp::now() + SignedDuration::from_hours(12);
+    let claims = serde_json::json!({
+        "iss": issuer.url(), "aud": AUDIENCE, "sub": "demo-person", "exp": expires.as_second(),
+        "scope": READS.replace(',', " "),
+    });
+    Ok(issuer.token(Algorithm::ES256, &claims)?)
+}
+
 async fn mint(
     environment: &BTreeMap<String, String>,
     stage: &str,
@@ -58,19 +81,21 @@ async fn mint(
     struct Minted {
         key: String,
     }
+    let arguments = ["mint", "--json", "--stage", stage, "--tenant", tenant, "--name", name];
+    let output = run(environment, &[&arguments, scopes].concat()).await?;
+    let minted: Minted = serde_json::from_slice(&output).map_err(|error| DevError::Keys(error.to_string()))?;
+    Ok(minted.key)
+}
+
+/// What `palisade-keys` prints.
+async fn run(environment: &BTreeMap<String, String>, arguments: &[&str]) -> Result<Vec<u8>, DevError> {
     let program = binaries()?.join("palisade-keys");
-    let output = Command::new(&program)
-        .args(["mint", "--json", "--stage", stage, "--tenant", tenant, "--name", name])
-        .args(scopes)
-        .env_clear()
-        .envs(environment)
-        .output()
-        .await
-        .map_err(|error| {
+    let output =
+        Command::new(&program).args(arguments).env_clear().envs(environment).output().await.map_err(|error| {
             DevError::Keys(format!("{}: {error}; run `cargo build --workspace --bins`", program.display()))
         })?;
-    let minted: Result<Minted, _> = serde_json::from_slice(&output.stdout);
-    minted
-        .map(|minted| minted.key)
-        .map_err(|_| DevError::Keys(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
+    match output.status.success() {
+        true => Ok(output.stdout),
+        false => Err(DevError::Keys(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
+    }
 }

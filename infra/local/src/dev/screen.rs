@@ -4,7 +4,7 @@ use super::keys::Keys;
 use super::{FACTS, LOG};
 use std::path::Path;
 
-pub(super) fn text(base: &str, cloud: &str, data: Option<&Path>, keys: &Keys) -> String {
+pub(super) fn text(base: &str, cloud: &str, data: Option<&Path>, keys: &Keys, token: &str) -> String {
     let Keys { all, read_only, other_tenant } = keys;
     let kept = match data {
         Some(folder) => format!("kept in {}, with the keys", folder.display()),
@@ -22,11 +22,16 @@ Palisade is ready.
   key that only reads    {read_only}
   key of another tenant  {other_tenant}
 
+  token of a person who may read, good for twelve hours, from the demo issuer of tenant demo:
+  {token}
+
 Send a reading, read it back, ask whether a machine will fail; store what a bank's message tells:
 
   curl -s {base}/v1/ingest -H 'X-API-Key: {all}' -H 'Content-Type: application/json' -d '{{"sensor_id":"pump-7","sensor_type":"temperature","unit":"C","value":71.5}}'
 
   curl -s {base}/v1/sensors/pump-7/readings -H 'X-API-Key: {all}'
+
+  curl -s {base}/v1/sensors -H 'Authorization: Bearer {token}'
 
   curl -s {base}/v1/predict -H 'X-API-Key: {all}' -H 'Content-Type: application/json' -d '{{"machine_type":"L","air_temperature_k":303.1,"process_temperature_k":311.2,"rotational_speed_rpm":1290,"torque_nm":61.5,"tool_wear_min":190}}'
 

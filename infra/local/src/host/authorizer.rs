@@ -1,27 +1,12 @@
-//! The request authorizer of REST APIs: asked once a key and then remembered, as API Gateway does.
+//! The request authorizer of REST APIs, asked for every request: the template has no answer remembered.
 
-use super::blueprint::AuthorizerPlan;
 use super::environment::Failure;
-use super::event::{Request, values};
+use super::event::Request;
 use super::lambda::Lambda;
 use super::v1;
-use crate::saved::lock;
 use crate::wire::{ACCOUNT, REGION};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-use std::time::Instant;
-
-/// What was said of which identity, which is the values of the headers that make it.
-#[derive(Default)]
-pub(super) struct Authorizations(Mutex<HashMap<Vec<String>, Held>>);
-
-/// A judgement, and until when it holds.
-struct Held {
-    end: Instant,
-    judgement: Arc<Judgement>,
-}
 
 /// What an authorizer answers.
 #[derive(Deserialize)]
@@ -54,37 +39,9 @@ enum OneOrMany {
     Many(Vec<String>),
 }
 
-impl Authorizations {
-    /// What the integration is told of the caller, or the type of the gateway's answer.
-    pub(super) async fn admit(
-        &self,
-        plan: &AuthorizerPlan,
-        function: &Lambda,
-        request: &Request<'_>,
-    ) -> Result<Map<String, Json>, &'static str> {
-        let headers = &request.parts.headers;
-        let identity: Vec<String> = plan.identity.iter().flat_map(|name| values(headers, name)).collect();
-        let is_missing = |name: &String| values(headers, name).all(|value| value.is_empty());
-        if plan.identity.iter().any(is_missing) {
-            return Err("UNAUTHORIZED");
-        }
-        let held = |known: &Held| (known.end > Instant::now()).then(|| Arc::clone(&known.judgement));
-        let known = lock(&self.0).get(&identity).and_then(held);
-        let judgement = match known {
-            Some(judgement) => judgement,
-            None => {
-                let judgement = Arc::new(ask(function, request).await?);
-                let held = Held { end: Instant::now() + plan.lifetime, judgement: Arc::clone(&judgement) };
-                lock(&self.0).insert(identity, held);
-                judgement
-            }
-        };
-        judgement.admit(&method_arn(request))
-    }
-
-    pub(super) fn clear(&self) {
-        lock(&self.0).clear();
-    }
+/// What the integration is told of the caller, or the type of the gateway's answer.
+pub(super) async fn admit(function: &Lambda, request: &Request<'_>) -> Result<Map<String, Json>, &'static str> {
+    ask(function, request).await?.admit(&method_arn(request))
 }
 
 async fn ask(function: &Lambda, request: &Request<'_>) -> Result<Judgement, &'static str> {

@@ -12,18 +12,9 @@ use std::time::Duration;
 pub(super) struct Blueprint {
     template: Template,
     pub(super) stage: String,
-    pub(super) authorizer: Option<AuthorizerPlan>,
+    /// The logical id of the request authorizer that routes have unless they say otherwise.
+    pub(super) authorizer: Option<String>,
     pub(super) answers: Answers,
-}
-
-/// The request authorizer that routes have unless they say otherwise.
-pub(super) struct AuthorizerPlan {
-    /// The function's logical id.
-    pub(super) function: String,
-    /// The headers that must be there, in lower case.
-    pub(super) identity: Vec<String>,
-    /// How long a judgement holds; zero is not at all.
-    pub(super) lifetime: Duration,
 }
 
 /// What the gateway answers itself, by the type of its answer.
@@ -76,17 +67,11 @@ impl Blueprint {
     }
 }
 
-/// The default authorizer of an API's `Auth`.
-fn authorizer(auth: &Json) -> Option<AuthorizerPlan> {
+/// The function of the default authorizer of an API's `Auth`.
+fn authorizer(auth: &Json) -> Option<String> {
     let name = auth.get("DefaultAuthorizer")?.as_str()?;
-    let authorizer = auth.get("Authorizers")?.get(name)?;
-    let function = authorizer.get("FunctionArn")?.get("Fn::GetAtt")?.get(0)?.as_str()?.to_owned();
-    let identity = authorizer.get("Identity")?;
-    let headers = identity.get("Headers").and_then(Json::as_array).into_iter().flatten();
-    let identity_headers = headers.filter_map(Json::as_str).map(str::to_ascii_lowercase).collect();
-    // SAM's default.
-    let seconds = identity.get("ReauthorizeEvery").and_then(Json::as_u64).unwrap_or(300);
-    Some(AuthorizerPlan { function, identity: identity_headers, lifetime: Duration::from_secs(seconds) })
+    let function = auth.get("Authorizers")?.get(name)?.get("FunctionArn")?;
+    Some(function.get("Fn::GetAtt")?.get(0)?.as_str()?.to_owned())
 }
 
 impl Answers {

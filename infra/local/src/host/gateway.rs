@@ -1,11 +1,10 @@
 //! The HTTP server in front of the functions.
 
-use super::authorizer::Authorizations;
 use super::blueprint::Blueprint;
 use super::environment::Failure;
 use super::event::{self, Request};
 use super::lambda::{Answer, Lambda};
-use super::{Shape, v1, v2};
+use super::{Shape, authorizer, v1, v2};
 use crate::connection::Loopback;
 use crate::error::CloudError;
 use crate::provision::{Route, Stack};
@@ -35,7 +34,6 @@ pub(super) struct Gateway {
     routes: Vec<Route>,
     pub(super) functions: BTreeMap<String, Lambda>,
     authorizer: Option<Lambda>,
-    pub(super) authorizations: Authorizations,
 }
 
 /// A route that takes a request, and what its parameters are.
@@ -76,12 +74,12 @@ async fn answer(State(gateway): State<Arc<Gateway>>, request: axum::extract::Req
 
 impl Gateway {
     pub(super) fn new(shape: Shape, blueprint: Blueprint, stack: &Stack, functions: BTreeMap<String, Lambda>) -> Self {
-        let authorizer = blueprint.authorizer.as_ref().and_then(|plan| {
-            let function = stack.functions().iter().find(|function| function.logical_id == plan.function)?;
+        let authorizer = blueprint.authorizer.as_ref().and_then(|id| {
+            let function = stack.functions().iter().find(|function| function.logical_id == *id)?;
             functions.get(&function.binary).cloned()
         });
         let routes = stack.routes().to_vec();
-        Self { shape, blueprint, routes, functions, authorizer, authorizations: Authorizations::default() }
+        Self { shape, blueprint, routes, functions, authorizer }
     }
 
     async fn read(&self, body: Body) -> Result<Bytes, Refusal> {
@@ -117,10 +115,8 @@ impl Gateway {
 
     async fn authorize(&self, request: &Request<'_>) -> Result<Map<String, Json>, Refusal> {
         let missing = Refusal::Named("AUTHORIZER_CONFIGURATION_ERROR");
-        let (Some(plan), Some(function)) = (&self.blueprint.authorizer, &self.authorizer) else {
-            return Err(missing);
-        };
-        self.authorizations.admit(plan, function, request).await.map_err(Refusal::Named)
+        let function = self.authorizer.as_ref().ok_or(missing)?;
+        authorizer::admit(function, request).await.map_err(Refusal::Named)
     }
 
     /// The route for a request. With watch, a method that no function of the path takes goes to the one that answers

@@ -23,7 +23,7 @@
 //! | `desk` | the Runtime API, as one process sees it |
 //! | `gateway` | the HTTP server in front: routes, limits, answers |
 //! | `event`, `v1`, `v2` | requests as each kind of gateway writes them down |
-//! | `authorizer` | the request authorizer of REST APIs, and its cache |
+//! | `authorizer` | the request authorizer of REST APIs |
 //! | `blueprint` | what the template says of all this |
 //!
 //! Deliberately absent: throttles and usage plans, streaming, extensions, freezing between requests.
@@ -124,11 +124,6 @@ impl Host {
     #[must_use]
     pub fn function(&self, binary: &str) -> Option<&Lambda> {
         self.gateway.functions.get(binary)
-    }
-
-    /// Forgets what the authorizer said of which key.
-    pub fn forget_authorizations(&self) {
-        self.gateway.authorizations.clear();
     }
 }
 

@@ -198,6 +198,23 @@ async fn a_rule_skips_counts_and_looks_into_the_body() {
 }
 
 #[tokio::test]
+async fn whoever_listens_hears_every_call_that_arrives_also_those_that_fail() {
+    let (cloud, client) = cloud().await;
+    put(&client, 0).await.unwrap();
+    assert_eq!(cloud.faults().heard().len(), 0, "nobody listened");
+    cloud.faults().inject(puts(), Fault::Reset);
+    cloud.faults().listen();
+    assert!(put(&client, 1).await.is_err());
+    assert!(stored(&client, TABLE, "a", 0).await.is_some());
+    let heard = cloud.faults().heard();
+    let names: Vec<_> = heard.iter().map(|met| (met.service, met.operation.as_str())).collect();
+    assert_eq!(names, [(Service::DynamoDb, "PutItem"), (Service::DynamoDb, "GetItem")]);
+    assert!(String::from_utf8(heard[0].subject.clone()).unwrap().contains(TABLE));
+    put(&client, 2).await.unwrap_err();
+    assert_eq!(cloud.faults().heard().len(), 0, "nobody listens any more");
+}
+
+#[tokio::test]
 async fn a_gate_holds_a_call_until_it_is_released() {
     let (cloud, client) = cloud().await;
     let gate = cloud.faults().hold(puts().times(1));

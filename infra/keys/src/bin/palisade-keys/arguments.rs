@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use kernel::{KeyId, Scope, Tenant};
 use palisade_keys::Name;
 
-/// Mints, lists, shows, rotates, expires and revokes API keys.
+/// Mints, lists, shows, rotates, expires and revokes API keys; trusts and removes issuers of bearer tokens.
 ///
-/// Works on the secrets palisade/<stage>/pepper and palisade/<stage>/keyring/0..3, and for webhooks with the key
+/// Works on the secrets palisade/<stage>/pepper and palisade/<stage>/keyring/0..3, on the table palisade-<stage>-issuers, and for webhooks with the key
 /// alias/palisade-<stage>-webhook, with the credentials in the
 /// environment (AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN); AWS_ENDPOINT_URL points it
 /// at a local cloud. Functions notice a change within 30 seconds.
@@ -66,6 +66,9 @@ pub(crate) enum Command {
         #[arg(long)]
         at: Timestamp,
     },
+    /// Trusts, lists and removes the issuers of bearer tokens.
+    #[command(subcommand)]
+    Issuer(IssuerCommand),
     /// Ends a key at once, for good.
     Revoke {
         /// The key's public name: the 12 characters after pal_<stage>_.
@@ -75,6 +78,45 @@ pub(crate) enum Command {
         #[arg(long)]
         usage_plan: bool,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum IssuerCommand {
+    /// Lets the people of a tenant in with the tokens of their own issuer.
+    Trust(Trust),
+    /// Lists the issuers that are trusted.
+    List,
+    /// Ends all tokens of an issuer.
+    Remove {
+        /// What its tokens have as iss.
+        #[arg(long)]
+        url: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Trust {
+    /// What its tokens have as iss, exactly.
+    #[arg(long)]
+    pub(crate) url: String,
+    /// Where its key set is: jwks_uri of <url>/.well-known/openid-configuration.
+    #[arg(long)]
+    pub(crate) jwks_uri: String,
+    /// What its tokens must have in aud.
+    #[arg(long)]
+    pub(crate) audience: String,
+    /// The claim that lists scopes: a text with spaces between them, or an array.
+    #[arg(long, default_value = "scope")]
+    pub(crate) scope_claim: String,
+    /// Whose data its people may touch.
+    #[arg(long, value_parser = Tenant::parse)]
+    pub(crate) tenant: Tenant,
+    /// What it may let them do at most, for example data:read; several are separated by spaces or commas.
+    #[arg(long, value_name = "SCOPE", num_args = 1.., value_delimiter = ',', required = true)]
+    pub(crate) scope: Vec<Scope>,
+    /// The API Gateway usage plan that throttles all its people together: the stack's output UsagePlanId.
+    #[arg(long, value_name = "ID")]
+    pub(crate) usage_plan: Option<String>,
 }
 
 #[derive(Args)]

@@ -11,14 +11,14 @@ use std::{
     time::Duration,
 };
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, IssuerCommand};
 use aws_sdk_secretsmanager::config::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use clap::Parser;
 use jiff::{SignedDuration, Timestamp};
-use palisade_keys::{Keyring, Order};
+use palisade_keys::{Issuers, Keyring, Order};
 use vault::{
-    SigningSecrets,
+    ApiKey, Issuer, SigningSecrets,
     aws::{self, MissingVariable},
 };
 
@@ -36,7 +36,8 @@ async fn main() -> ExitCode {
     };
     let secrets =
         SigningSecrets::new(aws_sdk_kms::Client::new(&configuration), format!("alias/palisade-{stage}-webhook"));
-    match run(&Keyring::new(&configuration, &stage), &secrets, command, json).await {
+    let (keyring, issuers) = (Keyring::new(&configuration, &stage), Issuers::new(&configuration, &stage));
+    match run(&stage, &keyring, &issuers, &secrets, command, json).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("palisade-keys: {failure}");
@@ -60,7 +61,14 @@ fn configuration() -> Result<SdkConfig, MissingVariable> {
     Ok(aws::configuration()?.into_builder().timeout_config(timeouts).build())
 }
 
-async fn run(keyring: &Keyring, secrets: &SigningSecrets, command: Command, json: bool) -> Result<(), Failure> {
+async fn run(
+    stage: &str,
+    keyring: &Keyring,
+    issuers: &Issuers,
+    secrets: &SigningSecrets,
+    command: Command,
+    json: bool,
+) -> Result<(), Failure> {
     let now = Timestamp::now();
     let report = match command {
         Command::Mint(mint) => {
@@ -84,6 +92,24 @@ async fn run(keyring: &Keyring, secrets: &SigningSecrets, command: Command, json
                 keyring.unregister(&kid).await?;
             }
             report::entry(&entry, json)?
+        }
+        Command::Issuer(IssuerCommand::Trust(trust)) => {
+            let issuer = Issuer {
+                // A name as keys have them, of no key.
+                id: ApiKey::mint(stage, 0)?.kid().clone(),
+                url: trust.url,
+                jwks_uri: trust.jwks_uri,
+                audience: trust.audience,
+                scope_claim: trust.scope_claim,
+                tenant: trust.tenant,
+                scopes: trust.scope,
+            };
+            report::issuer(&issuers.trust(issuer, trust.usage_plan.as_deref(), now).await?, json)?
+        }
+        Command::Issuer(IssuerCommand::List) => report::issuers(&issuers.list().await?, json)?,
+        Command::Issuer(IssuerCommand::Remove { url }) => {
+            issuers.remove(&url).await?;
+            report::issuers(&issuers.list().await?, json)?
         }
         Command::WebhookSecret { tenant } => report::signing_secret(&tenant, &secrets.of(&tenant).await?, json)?,
         Command::List { tenant } => report::entries(&keyring.list(tenant.as_ref(), now).await?, json)?,

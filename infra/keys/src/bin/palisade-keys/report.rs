@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use kernel::{KeyId, Scope, Tenant};
 use palisade_keys::{Entry, Issued};
 use serde::Serialize;
-use vault::SigningSecret;
+use vault::{Issuer, SigningSecret, TrustedIssuer};
 
 /// A key that was minted or rotated, with the only copy of its secret.
 #[derive(Serialize)]
@@ -55,6 +55,48 @@ pub(crate) fn signing_secret(tenant: &Tenant, secret: &SigningSecret, json: bool
         true => pretty(&serde_json::json!({"tenant": tenant, "secret": secret.reveal()})),
         false => Ok(format!("{}\n", secret.reveal())),
     }
+}
+
+/// The answer to `issuer trust`.
+pub(crate) fn issuer(issuer: &Issuer, json: bool) -> serde_json::Result<String> {
+    if json {
+        return pretty(issuer);
+    }
+    Ok(lines(&[
+        ("id", issuer.id.to_string()),
+        ("url", issuer.url.clone()),
+        ("jwks uri", issuer.jwks_uri.clone()),
+        ("audience", issuer.audience.clone()),
+        ("scope claim", issuer.scope_claim.clone()),
+        ("tenant", issuer.tenant.to_string()),
+        ("scopes", issuer.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")),
+    ]))
+}
+
+/// The answer to `issuer list` and `issuer remove`.
+pub(crate) fn issuers(trusted: &[TrustedIssuer], json: bool) -> serde_json::Result<String> {
+    if json {
+        let issuers: Vec<_> = trusted
+            .iter()
+            .map(|trusted| serde_json::json!({"issuer": trusted.issuer, "keys": trusted.keys.count(), "seen": trusted.fetched}))
+            .collect();
+        return pretty(&issuers);
+    }
+    if trusted.is_empty() {
+        return Ok("No issuer is trusted.\n".to_owned());
+    }
+    let mut rows = vec![["ID", "TENANT", "SCOPES", "KEYS", "SEEN", "URL"].map(str::to_owned)];
+    rows.extend(trusted.iter().map(|TrustedIssuer { issuer, keys, fetched }| {
+        [
+            issuer.id.to_string(),
+            issuer.tenant.to_string(),
+            scopes_in_brief(&issuer.scopes),
+            keys.count().to_string(),
+            fetched.to_string(),
+            issuer.url.clone(),
+        ]
+    }));
+    Ok(table(&rows))
 }
 
 /// The answer to `rotate`.
