@@ -7,6 +7,7 @@ real template; `test_negative_controls.py` breaks the template on purpose and ex
 import json
 import re
 
+from dashboard import dashboard_shows_what_there_is
 from expected import (
     ACTIONS,
     ALARMS,
@@ -707,6 +708,7 @@ def alarms_watch_and_wake(template):
 
 ALL = [
     alarms_watch_and_wake,
+    dashboard_shows_what_there_is,
     data_keys_are_for_the_ledger_of_a_named_tenant,
     uploads_are_private_and_end,
     checkpoints_are_locked_and_signed_with_a_key_of_their_own,

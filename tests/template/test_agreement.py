@@ -101,3 +101,32 @@ def test_the_access_line_writes_what_the_filters_count(written):
     line = written["Resources"]["Api"]["Properties"]["AccessLogSetting"]["Format"]
     # A quoted number is a text, and a filter that compares it with a number finds nothing.
     assert json.loads(line)["status"] == "$context.status"
+
+
+def code(path):
+    """A source without its tests."""
+    return path.read_text().partition("#[cfg(test)]")[0]
+
+
+def test_the_metrics_that_are_expected_are_those_that_are_printed(root):
+    requests, invocations = (code(root / f"shared/gate/src/{name}.rs") for name in ["log", "unattended"])
+    pair = r'\("(\w+)", "\w+"\)'
+
+    def common(source):
+        return set(re.findall(pair, re.search(r"let common = \[(.+)\];", source)[1]))
+
+    assert common(requests) | set(re.findall(r'Some\(\("(\w+)", 1\)\)', requests)) == expected.REQUEST_METRICS
+    assert common(invocations) == expected.INVOCATION_METRICS
+
+    called, nobody = {}, {}
+    for folder in (root / "functions").iterdir():
+        source = "".join(code(path) for path in sorted(folder.glob("src/**/*.rs")))
+        if re.search(r"gate::(follow|consume|run_routine|run_unattended)\b", source):
+            # Names are given alone, or as the elements of a slice.
+            lists = re.findall(r'(?:&|vec!)\[((?:"[a-z_]+"(?:, )?)+)\]', source)
+            alone = re.findall(r'(?:push|Some)\("([a-z_]+)"\)', code(folder / "src/handler.rs"))
+            nobody[folder.name] = set(alone) | {name for names in lists for name in re.findall(r'"(\w+)"', names)}
+        elif own := set(re.findall(r'\.counting\("(\w+)"', source)):
+            called[folder.name] = own
+    assert called == expected.REQUEST_METRICS_OF
+    assert nobody == expected.INVOCATION_METRICS_OF

@@ -348,7 +348,71 @@ def refusals_of_the_gateway_are_not_counted(t):
     resource(t, "ForbiddenFilter")["FilterPattern"] = "{ $.status = 403 }"
 
 
+def dashboard_with(t, old, new):
+    body = resource(t, "Dashboard")["DashboardBody"]
+    assert old in body["Fn::Sub"]
+    body["Fn::Sub"] = body["Fn::Sub"].replace(old, new)
+
+
+def the_dashboard_is_not_json(t):
+    dashboard_with(t, '{"widgets": [', '{"widgets": ')
+
+
+def the_dashboard_leaves_an_alarm_out(t):
+    dashboard_with(t, '"${DriftAlarm.Arn}"', '"${SealingAlarm.Arn}"')
+
+
+def an_alarm_appears_that_the_dashboard_lacks(t):
+    t["Resources"]["AnotherAlarm"] = t["Resources"]["DriftAlarm"]
+
+
+def the_dashboard_shows_what_nobody_emits(t):
+    dashboard_with(t, '"drifts"', '"drift"')
+
+
+def the_dashboard_searches_for_what_nobody_emits(t):
+    dashboard_with(t, 'MetricName=\\"cold_starts\\"', 'MetricName=\\"coldstarts\\"')
+
+
+def the_dashboard_shows_another_functions_metric(t):
+    dashboard_with(t, '"checkpoints", "function", "checkpoint-audit"', '"checkpoints", "function", "watch-drift"')
+
+
+def the_dashboard_counts_refusals_nobody_counts(t):
+    filters = [n for n, r in t["Resources"].items() if r["Type"] == "AWS::Logs::MetricFilter"]
+    for name in filters:
+        if resource(t, name)["MetricTransformations"][0]["MetricName"] == "rate_limited":
+            del t["Resources"][name]
+
+
+def the_dashboard_shows_a_foreign_queue(t):
+    dashboard_with(t, "${DeadLetterQueue.QueueName}", "dead-letters")
+
+
+def the_dashboard_queries_a_log_that_does_not_exist(t):
+    dashboard_with(t, "/palisade/${Stage}/rotate-pepper", "/palisade/${Stage}/rotate")
+
+
+def the_dashboard_draws_another_threshold(t):
+    dashboard_with(t, '"value": 3000', '"value": 300')
+
+
+def a_widget_hides_another(t):
+    dashboard_with(t, '"x": 8, "y": 6,', '"x": 7, "y": 6,')
+
+
 CONTROLS = [
+    (the_dashboard_is_not_json, checks.dashboard_shows_what_there_is),
+    (the_dashboard_leaves_an_alarm_out, checks.dashboard_shows_what_there_is),
+    (an_alarm_appears_that_the_dashboard_lacks, checks.dashboard_shows_what_there_is),
+    (the_dashboard_shows_what_nobody_emits, checks.dashboard_shows_what_there_is),
+    (the_dashboard_searches_for_what_nobody_emits, checks.dashboard_shows_what_there_is),
+    (the_dashboard_shows_another_functions_metric, checks.dashboard_shows_what_there_is),
+    (the_dashboard_counts_refusals_nobody_counts, checks.dashboard_shows_what_there_is),
+    (the_dashboard_shows_a_foreign_queue, checks.dashboard_shows_what_there_is),
+    (the_dashboard_queries_a_log_that_does_not_exist, checks.dashboard_shows_what_there_is),
+    (the_dashboard_draws_another_threshold, checks.dashboard_shows_what_there_is),
+    (a_widget_hides_another, checks.dashboard_shows_what_there_is),
     (an_alarm_wakes_nobody, checks.alarms_watch_and_wake),
     (an_alarm_takes_silence_for_peace, checks.alarms_watch_and_wake),
     (an_alarm_watches_something_else, checks.alarms_watch_and_wake),
