@@ -136,7 +136,8 @@ def gateway_logs_hold_no_request(template):
     for name, value in line.items():
         # The key, its usage identifier, and whatever a client may have put into a path, a query, a header or a body.
         if re.search(
-            r"apiKey|input|header|body|query|\$context\.path|\$context\.authorizer\.(?!principalId|status|latency)",
+            r"apiKey|input|header|body|query|\$context\.path"
+            r"|\$context\.authorizer\.(?!(principalId|status|latency|requestId)$)",
             value,
             re.IGNORECASE,
         ):

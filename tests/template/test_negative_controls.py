@@ -67,6 +67,11 @@ def the_access_line_holds_the_key(t):
     resource(t, "Api")["AccessLogSetting"]["Format"] = '{"key":"$context.identity.apiKey"}'
 
 
+def the_access_line_holds_what_the_authorizer_told(t):
+    setting = resource(t, "Api")["AccessLogSetting"]
+    setting["Format"] = setting["Format"].replace("authorizer.requestId", "authorizer.requestIdOfAnother")
+
+
 def a_gateway_answer_may_be_cached(t):
     del resource(t, "Api")["GatewayResponses"]["UNAUTHORIZED"]["ResponseParameters"]["Headers"]["Cache-Control"]
 
@@ -449,6 +454,7 @@ CONTROLS = [
     (a_key_is_unlimited, checks.each_key_is_throttled),
     (requests_are_traced_into_logs, checks.gateway_logs_hold_no_request),
     (the_access_line_holds_the_key, checks.gateway_logs_hold_no_request),
+    (the_access_line_holds_what_the_authorizer_told, checks.gateway_logs_hold_no_request),
     (a_gateway_answer_may_be_cached, checks.gateway_answers_are_problems),
     (a_gateway_answer_tells_why, checks.gateway_answers_are_problems),
     (throttling_says_nothing_of_when, checks.gateway_answers_are_problems),
