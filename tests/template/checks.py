@@ -707,7 +707,42 @@ def alarms_watch_and_wake(template):
     return problems
 
 
+def the_bill_is_watched(template):
+    budget = template["Resources"]["Budget"]
+    p = budget["Properties"]
+    problems = []
+    if budget.get("Condition") != "BudgetSet" or template["Conditions"]["BudgetSet"] != {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "MonthlyBudgetUsd"}, "0"]}]
+    }:
+        problems.append("the budget is not optional")
+    data = p["Budget"]
+    limit = {"Amount": {"Ref": "MonthlyBudgetUsd"}, "Unit": "USD"}
+    if (data["BudgetType"], data["TimeUnit"], data["BudgetLimit"]) != ("COST", "MONTHLY", limit):
+        problems.append("the budget is not what a month may cost")
+    tag = {"Key": "aws:cloudformation:stack-name", "Values": [{"Ref": "AWS::StackName"}], "MatchOptions": ["EQUALS"]}
+    nothing = {"Ref": "AWS::NoValue"}
+    if (data.get("FilterExpression"), template["Parameters"]["BudgetScope"]["Default"]) != (
+        {"Fn::If": ["BudgetOfStack", {"Tags": tag}, nothing]},
+        "account",
+    ):
+        problems.append("the budget counts something else, or what nobody has made countable")
+    condition, notifications, otherwise = p["NotificationsWithSubscribers"]["Fn::If"]
+    if (condition, otherwise) != ("SomebodyIsWoken", nothing):
+        problems.append("the budget tells a topic that there may not be")
+    told = set()
+    for entry in notifications:
+        when = entry["Notification"]
+        if entry["Subscribers"] != [{"SubscriptionType": "SNS", "Address": {"Ref": "AlarmTopicArn"}}]:
+            problems.append(f"nobody is told of {when}")
+        if (when["ComparisonOperator"], when["ThresholdType"]) == ("GREATER_THAN", "PERCENTAGE"):
+            told.add((when["NotificationType"], when["Threshold"]))
+    if told != {("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100)}:
+        problems.append(f"the budget tells too late: {sorted(told)}")
+    return problems
+
+
 ALL = [
+    the_bill_is_watched,
     alarms_watch_and_wake,
     dashboard_shows_what_there_is,
     data_keys_are_for_the_ledger_of_a_named_tenant,

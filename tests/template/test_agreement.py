@@ -79,6 +79,8 @@ def test_parameters_refuse_what_would_open_the_api(written):
     assert takes("Stage", "dev") and not takes("Stage", "Dev") and not takes("Stage", "a_b") and not takes("Stage", "")
     assert not takes("ModelAllowedSha256", "") and not takes("ModelAllowedSha256", "*")
     assert takes("WafRateLimit", "0") and takes("WafRateLimit", "600") and not takes("WafRateLimit", "5")
+    assert takes("MonthlyBudgetUsd", "0") and takes("MonthlyBudgetUsd", "250")
+    assert not takes("MonthlyBudgetUsd", "") and not takes("MonthlyBudgetUsd", "-1") and not takes("MonthlyBudgetUsd", "00")
 
 
 def test_outputs_name_what_operators_need(written):
@@ -91,6 +93,9 @@ def test_outputs_name_what_operators_need(written):
 def test_every_alarm_has_its_runbook_and_every_runbook_its_alarm(written, root):
     alarms = [r["Properties"] for r in written["Resources"].values() if r["Type"] == "AWS::CloudWatch::Alarm"]
     named = {alarm["AlarmDescription"].rpartition(" docs/runbooks.md#")[2] for alarm in alarms}
+    # What a budget tells has no text of ours.
+    budgets = [r for r in written["Resources"].values() if r["Type"] == "AWS::Budgets::Budget"]
+    named |= {budget["Metadata"]["Runbook"].removeprefix("docs/runbooks.md#") for budget in budgets}
     titles = re.findall(r"^## (.+)$", (root / "docs/runbooks.md").read_text(), re.MULTILINE)
     # Some runbooks are not for alarms, but for somebody who knows what has happened.
     by_hand = {"a-key-has-leaked", "the-pepper-has-leaked"}

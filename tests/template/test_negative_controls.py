@@ -406,7 +406,46 @@ def a_widget_hides_another(t):
     dashboard_with(t, '"x": 8, "y": 6,', '"x": 7, "y": 6,')
 
 
+def notifications(t):
+    return resource(t, "Budget")["NotificationsWithSubscribers"]["Fn::If"][1]
+
+
+def the_budget_tells_nobody(t):
+    notifications(t)[2]["Subscribers"] = []
+
+
+def the_budget_tells_when_it_is_spent(t):
+    del notifications(t)[:2]
+
+
+def nobody_looks_ahead(t):
+    notifications(t).pop()
+
+
+def the_budget_is_everybodys(t):
+    del t["Resources"]["Budget"]["Condition"]
+
+
+def the_budget_is_a_constant(t):
+    resource(t, "Budget")["Budget"]["BudgetLimit"]["Amount"] = 1000000
+
+
+def the_budget_counts_by_a_tag_that_may_not_be_active(t):
+    t["Parameters"]["BudgetScope"]["Default"] = "stack"
+
+
+def the_budget_counts_another_stack(t):
+    resource(t, "Budget")["Budget"]["FilterExpression"]["Fn::If"][1]["Tags"]["Values"] = ["palisade"]
+
+
 CONTROLS = [
+    (the_budget_tells_nobody, checks.the_bill_is_watched),
+    (the_budget_tells_when_it_is_spent, checks.the_bill_is_watched),
+    (nobody_looks_ahead, checks.the_bill_is_watched),
+    (the_budget_is_everybodys, checks.the_bill_is_watched),
+    (the_budget_is_a_constant, checks.the_bill_is_watched),
+    (the_budget_counts_by_a_tag_that_may_not_be_active, checks.the_bill_is_watched),
+    (the_budget_counts_another_stack, checks.the_bill_is_watched),
     (the_dashboard_is_not_json, checks.dashboard_shows_what_there_is),
     (the_dashboard_leaves_an_alarm_out, checks.dashboard_shows_what_there_is),
     (an_alarm_appears_that_the_dashboard_lacks, checks.dashboard_shows_what_there_is),
