@@ -11,7 +11,7 @@ FUNCTIONS = $(notdir $(wildcard functions/*))
 NEXTEST = $(or $(shell command -v cargo-nextest),.tools/bin/cargo-nextest)
 RESULTS = target/nextest/ci/junit.xml target/template/junit.xml
 
-.PHONY: dev cloud test threats threat-model build lint deny template bench package format contract
+.PHONY: dev cloud test threats threat-model build lint deny template checkov bench package format contract
 
 # `exec`, so that a signal to make reaches the program and not a shell before it.
 
@@ -50,8 +50,12 @@ deny: .tools/bin/cargo-deny
 	.tools/bin/cargo-deny --offline check bans licenses sources
 
 ## The transformed template, and what must hold of it.
-template: .venv/installed
+template: .venv/installed .venv-checkov/installed
 	.venv/bin/python -m pytest -q --junitxml=target/template/junit.xml tests/template
+
+## Of that, what checkov finds; suppressions and their reasons are in tests/template/checkov.toml.
+checkov: .venv/installed .venv-checkov/installed
+	.venv/bin/python -m pytest -q tests/template/test_checkov.py
 
 ## Rewrites openapi.json and docs.html from the handlers' types.
 contract:
@@ -87,4 +91,9 @@ format:
 .venv/installed: tests/requirements.txt
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+.venv-checkov/installed: tests/checkov-requirements.txt
+	$(PYTHON) -m venv .venv-checkov
+	.venv-checkov/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@

@@ -7,6 +7,7 @@ real template; `test_negative_controls.py` breaks the template on purpose and ex
 import json
 import re
 
+from dashboard import dashboard_shows_what_there_is
 from expected import (
     ACTIONS,
     ALARMS,
@@ -136,7 +137,8 @@ def gateway_logs_hold_no_request(template):
     for name, value in line.items():
         # The key, its usage identifier, and whatever a client may have put into a path, a query, a header or a body.
         if re.search(
-            r"apiKey|input|header|body|query|\$context\.path|\$context\.authorizer\.(?!principalId|status|latency)",
+            r"apiKey|input|header|body|query|\$context\.path"
+            r"|\$context\.authorizer\.(?!(principalId|status|latency|requestId)$)",
             value,
             re.IGNORECASE,
         ):
@@ -706,8 +708,44 @@ def alarms_watch_and_wake(template):
     return problems
 
 
+def the_bill_is_watched(template):
+    budget = template["Resources"]["Budget"]
+    p = budget["Properties"]
+    problems = []
+    if budget.get("Condition") != "BudgetSet" or template["Conditions"]["BudgetSet"] != {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "MonthlyBudgetUsd"}, "0"]}]
+    }:
+        problems.append("the budget is not optional")
+    data = p["Budget"]
+    limit = {"Amount": {"Ref": "MonthlyBudgetUsd"}, "Unit": "USD"}
+    if (data["BudgetType"], data["TimeUnit"], data["BudgetLimit"]) != ("COST", "MONTHLY", limit):
+        problems.append("the budget is not what a month may cost")
+    tag = {"Key": "aws:cloudformation:stack-name", "Values": [{"Ref": "AWS::StackName"}], "MatchOptions": ["EQUALS"]}
+    nothing = {"Ref": "AWS::NoValue"}
+    if (data.get("FilterExpression"), template["Parameters"]["BudgetScope"]["Default"]) != (
+        {"Fn::If": ["BudgetOfStack", {"Tags": tag}, nothing]},
+        "account",
+    ):
+        problems.append("the budget counts something else, or what nobody has made countable")
+    condition, notifications, otherwise = p["NotificationsWithSubscribers"]["Fn::If"]
+    if (condition, otherwise) != ("SomebodyIsWoken", nothing):
+        problems.append("the budget tells a topic that there may not be")
+    told = set()
+    for entry in notifications:
+        when = entry["Notification"]
+        if entry["Subscribers"] != [{"SubscriptionType": "SNS", "Address": {"Ref": "AlarmTopicArn"}}]:
+            problems.append(f"nobody is told of {when}")
+        if (when["ComparisonOperator"], when["ThresholdType"]) == ("GREATER_THAN", "PERCENTAGE"):
+            told.add((when["NotificationType"], when["Threshold"]))
+    if told != {("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100)}:
+        problems.append(f"the budget tells too late: {sorted(told)}")
+    return problems
+
+
 ALL = [
+    the_bill_is_watched,
     alarms_watch_and_wake,
+    dashboard_shows_what_there_is,
     data_keys_are_for_the_ledger_of_a_named_tenant,
     uploads_are_private_and_end,
     checkpoints_are_locked_and_signed_with_a_key_of_their_own,

@@ -412,3 +412,50 @@ ALARMS = {
     "KeysEndingAlarm": ("Palisade", "keys_ending"),
     "DriftAlarm": ("Palisade", "drifts"),
 }
+
+# What the functions print as metrics. `test_agreement.py` holds all of it to their source.
+REQUEST_METRICS = {"requests", "latency", "faults", "cold_starts", "unauthorized", "forbidden", "rate_limited"}
+INVOCATION_METRICS = {"records", "latency", "faults"}
+# Of the functions that have more, what they have; the first are called by somebody, the others by nobody.
+REQUEST_METRICS_OF = {
+    "detect-anomalies": {"anomalies"},
+    "erase-person": {"erasures"},
+    "predict": {"out_of_distribution"},
+    "predict-rul": {"out_of_distribution"},
+    "record-in-bulk": {"transactions", "rejected"},
+    "record-transaction": {"transactions", "duplicates"},
+}
+INVOCATION_METRICS_OF = {
+    "checkpoint-audit": {"checkpoints"},
+    "detect-on-stream": {"alerts", "batches", "repeats", "segments"},
+    "finish-erasures": {"erasures", "verified"},
+    "notify": {"notifications", "repeats"},
+    "process-import": {"continued", "imports"},
+    "resume-tasks": {"resumed"},
+    "rotate-pepper": {"peppers_rotated"},
+    "watch-drift": {"checks", "drifts", "too_many_readings", "without_baseline"},
+    "work-on-stream": {"scheduled", "tasks", "unscheduled"},
+}
+
+# The metrics of AWS that say something here, by namespace and dimensions.
+AWS_METRICS = {
+    ("AWS/ApiGateway", ("ApiName", "Stage")): {"Count", "4XXError", "5XXError", "Latency"},
+    ("AWS/ApiGateway", ("ApiName", "Method", "Resource", "Stage")): {"Count", "4XXError", "5XXError", "Latency"},
+    ("AWS/Lambda", ()): {"Throttles", "ConcurrentExecutions"},
+    ("AWS/Lambda", ("FunctionName",)): {"IteratorAge"},
+    ("AWS/SQS", ("QueueName",)): {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"},
+    ("AWS/DynamoDB", ("TableName",)): {
+        "ConsumedReadCapacityUnits",
+        "ConsumedWriteCapacityUnits",
+        "ReadThrottleEvents",
+        "WriteThrottleEvents",
+    },
+    ("AWS/Logs", ("LogGroupName",)): {"IncomingBytes"},
+}
+# What a dimension names: the attribute that gives its value, and the type of what has it.
+AWS_DIMENSIONS = {
+    "FunctionName": ("", "AWS::Lambda::Function"),
+    "QueueName": (".QueueName", "AWS::SQS::Queue"),
+    "TableName": ("", "AWS::DynamoDB::Table"),
+    "LogGroupName": ("", "AWS::Logs::LogGroup"),
+}

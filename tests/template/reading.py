@@ -32,6 +32,11 @@ def references(value):
     return {name for name in found if not name.startswith("AWS::")}
 
 
+def substituted(value):
+    """The text of a plain `Fn::Sub`, each variable standing for itself: `${Stage}` becomes `<Stage>`."""
+    return re.sub(r"\$\{([^!}]+)\}", r"<\1>", value["Fn::Sub"])
+
+
 def listed(value):
     """IAM writes one value where it means a list of one."""
     return value if isinstance(value, list) else [value]

@@ -79,6 +79,8 @@ def test_parameters_refuse_what_would_open_the_api(written):
     assert takes("Stage", "dev") and not takes("Stage", "Dev") and not takes("Stage", "a_b") and not takes("Stage", "")
     assert not takes("ModelAllowedSha256", "") and not takes("ModelAllowedSha256", "*")
     assert takes("WafRateLimit", "0") and takes("WafRateLimit", "600") and not takes("WafRateLimit", "5")
+    assert takes("MonthlyBudgetUsd", "0") and takes("MonthlyBudgetUsd", "250")
+    assert not takes("MonthlyBudgetUsd", "") and not takes("MonthlyBudgetUsd", "-1") and not takes("MonthlyBudgetUsd", "00")
 
 
 def test_outputs_name_what_operators_need(written):
@@ -91,6 +93,9 @@ def test_outputs_name_what_operators_need(written):
 def test_every_alarm_has_its_runbook_and_every_runbook_its_alarm(written, root):
     alarms = [r["Properties"] for r in written["Resources"].values() if r["Type"] == "AWS::CloudWatch::Alarm"]
     named = {alarm["AlarmDescription"].rpartition(" docs/runbooks.md#")[2] for alarm in alarms}
+    # What a budget tells has no text of ours.
+    budgets = [r for r in written["Resources"].values() if r["Type"] == "AWS::Budgets::Budget"]
+    named |= {budget["Metadata"]["Runbook"].removeprefix("docs/runbooks.md#") for budget in budgets}
     titles = re.findall(r"^## (.+)$", (root / "docs/runbooks.md").read_text(), re.MULTILINE)
     # Some runbooks are not for alarms, but for somebody who knows what has happened.
     by_hand = {"a-key-has-leaked", "the-pepper-has-leaked"}
@@ -101,3 +106,32 @@ def test_the_access_line_writes_what_the_filters_count(written):
     line = written["Resources"]["Api"]["Properties"]["AccessLogSetting"]["Format"]
     # A quoted number is a text, and a filter that compares it with a number finds nothing.
     assert json.loads(line)["status"] == "$context.status"
+
+
+def code(path):
+    """A source without its tests."""
+    return path.read_text().partition("#[cfg(test)]")[0]
+
+
+def test_the_metrics_that_are_expected_are_those_that_are_printed(root):
+    requests, invocations = (code(root / f"shared/gate/src/{name}.rs") for name in ["log", "unattended"])
+    pair = r'\("(\w+)", "\w+"\)'
+
+    def common(source):
+        return set(re.findall(pair, re.search(r"let common = \[(.+)\];", source)[1]))
+
+    assert common(requests) | set(re.findall(r'Some\(\("(\w+)", 1\)\)', requests)) == expected.REQUEST_METRICS
+    assert common(invocations) == expected.INVOCATION_METRICS
+
+    called, nobody = {}, {}
+    for folder in (root / "functions").iterdir():
+        source = "".join(code(path) for path in sorted(folder.glob("src/**/*.rs")))
+        if re.search(r"gate::(follow|consume|run_routine|run_unattended)\b", source):
+            # Names are given alone, or as the elements of a slice.
+            lists = re.findall(r'(?:&|vec!)\[((?:"[a-z_]+"(?:, )?)+)\]', source)
+            alone = re.findall(r'(?:push|Some)\("([a-z_]+)"\)', code(folder / "src/handler.rs"))
+            nobody[folder.name] = set(alone) | {name for names in lists for name in re.findall(r'"(\w+)"', names)}
+        elif own := set(re.findall(r'\.counting\("(\w+)"', source)):
+            called[folder.name] = own
+    assert called == expected.REQUEST_METRICS_OF
+    assert nobody == expected.INVOCATION_METRICS_OF

@@ -72,6 +72,11 @@ def the_access_line_holds_the_key(t):
     resource(t, "Api")["AccessLogSetting"]["Format"] = '{"key":"$context.identity.apiKey"}'
 
 
+def the_access_line_holds_what_the_authorizer_told(t):
+    setting = resource(t, "Api")["AccessLogSetting"]
+    setting["Format"] = setting["Format"].replace("authorizer.requestId", "authorizer.requestIdOfAnother")
+
+
 def a_gateway_answer_may_be_cached(t):
     del resource(t, "Api")["GatewayResponses"]["UNAUTHORIZED"]["ResponseParameters"]["Headers"]["Cache-Control"]
 
@@ -353,7 +358,110 @@ def refusals_of_the_gateway_are_not_counted(t):
     resource(t, "ForbiddenFilter")["FilterPattern"] = "{ $.status = 403 }"
 
 
+def dashboard_with(t, old, new):
+    body = resource(t, "Dashboard")["DashboardBody"]
+    assert old in body["Fn::Sub"]
+    body["Fn::Sub"] = body["Fn::Sub"].replace(old, new)
+
+
+def the_dashboard_is_not_json(t):
+    dashboard_with(t, '{"widgets": [', '{"widgets": ')
+
+
+def the_dashboard_leaves_an_alarm_out(t):
+    dashboard_with(t, '"${DriftAlarm.Arn}"', '"${SealingAlarm.Arn}"')
+
+
+def an_alarm_appears_that_the_dashboard_lacks(t):
+    t["Resources"]["AnotherAlarm"] = t["Resources"]["DriftAlarm"]
+
+
+def the_dashboard_shows_what_nobody_emits(t):
+    dashboard_with(t, '"drifts"', '"drift"')
+
+
+def the_dashboard_searches_for_what_nobody_emits(t):
+    dashboard_with(t, 'MetricName=\\"cold_starts\\"', 'MetricName=\\"coldstarts\\"')
+
+
+def the_dashboard_shows_another_functions_metric(t):
+    dashboard_with(t, '"checkpoints", "function", "checkpoint-audit"', '"checkpoints", "function", "watch-drift"')
+
+
+def the_dashboard_counts_refusals_nobody_counts(t):
+    filters = [n for n, r in t["Resources"].items() if r["Type"] == "AWS::Logs::MetricFilter"]
+    for name in filters:
+        if resource(t, name)["MetricTransformations"][0]["MetricName"] == "rate_limited":
+            del t["Resources"][name]
+
+
+def the_dashboard_shows_a_foreign_queue(t):
+    dashboard_with(t, "${DeadLetterQueue.QueueName}", "dead-letters")
+
+
+def the_dashboard_queries_a_log_that_does_not_exist(t):
+    dashboard_with(t, "/palisade/${Stage}/rotate-pepper", "/palisade/${Stage}/rotate")
+
+
+def the_dashboard_draws_another_threshold(t):
+    dashboard_with(t, '"value": 3000', '"value": 300')
+
+
+def a_widget_hides_another(t):
+    dashboard_with(t, '"x": 8, "y": 6,', '"x": 7, "y": 6,')
+
+
+def notifications(t):
+    return resource(t, "Budget")["NotificationsWithSubscribers"]["Fn::If"][1]
+
+
+def the_budget_tells_nobody(t):
+    notifications(t)[2]["Subscribers"] = []
+
+
+def the_budget_tells_when_it_is_spent(t):
+    del notifications(t)[:2]
+
+
+def nobody_looks_ahead(t):
+    notifications(t).pop()
+
+
+def the_budget_is_everybodys(t):
+    del t["Resources"]["Budget"]["Condition"]
+
+
+def the_budget_is_a_constant(t):
+    resource(t, "Budget")["Budget"]["BudgetLimit"]["Amount"] = 1000000
+
+
+def the_budget_counts_by_a_tag_that_may_not_be_active(t):
+    t["Parameters"]["BudgetScope"]["Default"] = "stack"
+
+
+def the_budget_counts_another_stack(t):
+    resource(t, "Budget")["Budget"]["FilterExpression"]["Fn::If"][1]["Tags"]["Values"] = ["palisade"]
+
+
 CONTROLS = [
+    (the_budget_tells_nobody, checks.the_bill_is_watched),
+    (the_budget_tells_when_it_is_spent, checks.the_bill_is_watched),
+    (nobody_looks_ahead, checks.the_bill_is_watched),
+    (the_budget_is_everybodys, checks.the_bill_is_watched),
+    (the_budget_is_a_constant, checks.the_bill_is_watched),
+    (the_budget_counts_by_a_tag_that_may_not_be_active, checks.the_bill_is_watched),
+    (the_budget_counts_another_stack, checks.the_bill_is_watched),
+    (the_dashboard_is_not_json, checks.dashboard_shows_what_there_is),
+    (the_dashboard_leaves_an_alarm_out, checks.dashboard_shows_what_there_is),
+    (an_alarm_appears_that_the_dashboard_lacks, checks.dashboard_shows_what_there_is),
+    (the_dashboard_shows_what_nobody_emits, checks.dashboard_shows_what_there_is),
+    (the_dashboard_searches_for_what_nobody_emits, checks.dashboard_shows_what_there_is),
+    (the_dashboard_shows_another_functions_metric, checks.dashboard_shows_what_there_is),
+    (the_dashboard_counts_refusals_nobody_counts, checks.dashboard_shows_what_there_is),
+    (the_dashboard_shows_a_foreign_queue, checks.dashboard_shows_what_there_is),
+    (the_dashboard_queries_a_log_that_does_not_exist, checks.dashboard_shows_what_there_is),
+    (the_dashboard_draws_another_threshold, checks.dashboard_shows_what_there_is),
+    (a_widget_hides_another, checks.dashboard_shows_what_there_is),
     (an_alarm_wakes_nobody, checks.alarms_watch_and_wake),
     (an_alarm_takes_silence_for_peace, checks.alarms_watch_and_wake),
     (an_alarm_watches_something_else, checks.alarms_watch_and_wake),
@@ -391,6 +499,7 @@ CONTROLS = [
     (a_key_is_unlimited, checks.each_key_is_throttled),
     (requests_are_traced_into_logs, checks.gateway_logs_hold_no_request),
     (the_access_line_holds_the_key, checks.gateway_logs_hold_no_request),
+    (the_access_line_holds_what_the_authorizer_told, checks.gateway_logs_hold_no_request),
     (a_gateway_answer_may_be_cached, checks.gateway_answers_are_problems),
     (a_gateway_answer_tells_why, checks.gateway_answers_are_problems),
     (throttling_says_nothing_of_when, checks.gateway_answers_are_problems),
