@@ -14,7 +14,7 @@ NEXTEST = $(or $(shell command -v cargo-nextest),.tools/bin/cargo-nextest)
 RESULTS = target/nextest/ci/junit.xml target/template/junit.xml
 
 .PHONY: dev cloud test threats threat-model build lint deny template bench package format contract
-.PHONY: advisories yanked sbom digests
+.PHONY: advisories yanked sbom digests restore-drill
 
 # `exec`, so that a signal to make reaches the program and not a shell before it.
 
@@ -67,6 +67,10 @@ sbom: .tools/bin/cargo-cyclonedx
 ## The SHA-256 of each packaged function in target/digests: the same wherever the same commit is packaged.
 digests:
 	$(PYTHON) infra/package/digests.py $(FUNCTIONS)
+
+## Restores a system's tables on a cloud of its own, and proves that nothing is lost and that who was erased stays so.
+restore-drill: build
+	infra/local/tests/moto.sh cargo test --workspace --test all drill::
 
 ## The transformed template, and what must hold of it.
 template: .venv/installed
