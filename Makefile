@@ -5,13 +5,16 @@ PORT ?= 9000
 CLOUD_PORT ?= 4566
 DATA ?=
 
-CARGO_LAMBDA = PATH="$(CURDIR)/.tools/bin:$$PATH" .tools/bin/cargo-lambda lambda
+# Paths of this machine stay out of packages, so that they are the same wherever they are built.
+UNPLACED = --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo --remap-path-prefix=$(CURDIR)=/palisade
+CARGO_LAMBDA = PATH="$(CURDIR)/.tools/bin:$$PATH" RUSTFLAGS="$(UNPLACED)" .tools/bin/cargo-lambda lambda
 FUNCTIONS = $(notdir $(wildcard functions/*))
 # The one on the machine, or one of our own.
 NEXTEST = $(or $(shell command -v cargo-nextest),.tools/bin/cargo-nextest)
 RESULTS = target/nextest/ci/junit.xml target/template/junit.xml
 
 .PHONY: dev cloud test threats threat-model build lint deny template checkov bench package format contract
+.PHONY: advisories yanked sbom digests restore-drill
 
 # `exec`, so that a signal to make reaches the program and not a shell before it.
 
@@ -45,9 +48,29 @@ lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 
-## Licences, sources and duplicates of dependencies. Advisories come from a git repository: checked where it can be reached.
+## Licences, sources and duplicates of dependencies.
 deny: .tools/bin/cargo-deny
 	.tools/bin/cargo-deny --offline check bans licenses sources
+
+## Known weaknesses of dependencies, from the RustSec database on GitHub. Fails when it cannot be reached: run it every day.
+advisories: .tools/bin/cargo-deny
+	.tools/bin/cargo-deny check --deny index-failure advisories
+
+## Whether a locked version was yanked: needs nothing but the registry.
+yanked: .tools/bin/cargo-deny
+	infra/supply/yanked.sh
+
+## A bill of materials of each function in target/sbom, held against the lock file.
+sbom: .tools/bin/cargo-cyclonedx
+	infra/supply/sbom.sh $(FUNCTIONS)
+
+## The SHA-256 of each packaged function in target/digests: the same wherever the same commit is packaged.
+digests:
+	$(PYTHON) infra/package/digests.py $(FUNCTIONS)
+
+## Restores a system's tables on a cloud of its own, and proves that nothing is lost and that who was erased stays so.
+restore-drill: build
+	infra/local/tests/moto.sh cargo test --workspace --test all drill::
 
 ## The transformed template, and what must hold of it.
 template: .venv/installed .venv-checkov/installed
@@ -84,6 +107,9 @@ format:
 
 .tools/bin/cargo-deny: | .tools/installed
 	cargo install --quiet --locked --root .tools cargo-deny@0.20.2
+
+.tools/bin/cargo-cyclonedx: | .tools/installed
+	cargo install --quiet --locked --root .tools cargo-cyclonedx@0.5.9
 
 .tools/bin/cargo-nextest: | .tools/installed
 	cargo install --quiet --locked --root .tools cargo-nextest@0.9.143

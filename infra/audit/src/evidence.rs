@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_types::SdkConfig;
-use checkpoint_audit::{Checkpoint, key};
+use checkpoint_audit::{Checkpoint, Statement, key};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use store::AuditRow;
 use vault::KeySet;
 
 /// How many checkpoints are asked for at once.
 const AT_ONCE: usize = 16;
+
+/// How long what writes an entry or signs may have been under way: as long as Lambda lets a function run.
+pub(crate) const UNDER_WAY: SignedDuration = SignedDuration::from_mins(15);
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -20,6 +23,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub struct Sources {
     /// The stage, which names the table, the secret and the signing key.
     pub stage: String,
+    /// The table, when it is another than that of the stage: one that was restored.
+    pub table: Option<String>,
     /// The bucket of checkpoints.
     pub bucket: String,
     /// The public half of the signing key (DER) from somewhere safer than this account; asked of KMS when `None`.
@@ -48,7 +53,8 @@ impl Evidence {
     /// # Errors
     /// When AWS fails, or what is read is not what it should be.
     pub async fn gather(config: &SdkConfig, sources: Sources) -> Result<Self, Failure> {
-        let Sources { stage, bucket, public_key } = sources;
+        let Sources { stage, table, bucket, public_key } = sources;
+        let table = table.unwrap_or_else(|| format!("palisade-{stage}-audit"));
         let began = Timestamp::now();
         let public_key = match public_key {
             Some(public_key) => public_key,
@@ -59,12 +65,26 @@ impl Evidence {
             }
         };
         let checkpoints = checkpoints(&aws_sdk_s3::Client::new(config), &bucket).await?;
-        let chains = chains(&aws_sdk_dynamodb::Client::new(config), &format!("palisade-{stage}-audit")).await?;
+        let chains = chains(&aws_sdk_dynamodb::Client::new(config), &table).await?;
         // After the entries, so that no version is missing that signed one of them.
         let secrets = aws_sdk_secretsmanager::Client::new(config);
         let secret = secrets.get_secret_value().secret_id(format!("palisade/{stage}/audit")).send().await?;
         let keys = KeySet::parse(secret.secret_string().unwrap_or_default())?;
         Ok(Self { stage, began, chains, keys, checkpoints, public_key })
+    }
+}
+
+impl Evidence {
+    /// Leaves out what was signed later, to judge a table that was restored to that moment. A checkpoint of the minutes
+    /// before is left out too: it says when its making began, and saw what was written until it ended.
+    pub fn as_of(&mut self, moment: Timestamp) {
+        let is_later = |checkpoint: &Checkpoint| {
+            let statement = serde_json::from_str::<Statement>(&checkpoint.statement);
+            statement.is_ok_and(|statement| moment.duration_since(statement.time) < UNDER_WAY)
+        };
+        let end = self.checkpoints.iter().position(is_later).unwrap_or(self.checkpoints.len());
+        self.checkpoints.truncate(end);
+        self.began = moment;
     }
 }
 

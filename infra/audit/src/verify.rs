@@ -7,12 +7,10 @@ use checkpoint_audit::Statement;
 use jiff::{SignedDuration, Timestamp};
 use store::AuditRow;
 
-use crate::{Evidence, Finding, Report};
+use crate::{Evidence, Finding, Report, evidence::UNDER_WAY};
 
 /// Without a checkpoint for longer than this, four in a row are missing.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
-/// How long what writes an entry may have been under way: as long as Lambda lets a function run.
-const UNDER_WAY: SignedDuration = SignedDuration::from_mins(15);
 
 /// What a checkpoint has seen of a chain: the number of the checkpoint, and the entry.
 struct Seen {

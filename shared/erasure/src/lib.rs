@@ -35,22 +35,42 @@ pub struct Eraser {
     audit: AuditTrail,
 }
 
+/// Where an erasure works.
+pub struct Places {
+    /// The Ledger table.
+    pub ledger: String,
+    /// The SubjectKeys table.
+    pub subject_keys: String,
+    /// The bucket of uploaded files.
+    pub imports: String,
+}
+
 impl Eraser {
-    /// In the tables and the bucket that the environment names.
+    /// In the places that the environment names.
     ///
     /// # Errors
     /// [`MissingVariable`] when it does not name one of them.
     pub fn from_environment(client: &Client, s3: S3, audit: AuditTrail) -> Result<Self, MissingVariable> {
-        let table = variable("LEDGER_TABLE")?;
-        Ok(Self {
-            subject_keys: SubjectKeys::new(client.clone(), variable("SUBJECT_KEYS_TABLE")?),
-            people: People::new(client.clone(), &table),
-            imports: Entities::new(client.clone(), &table),
+        let places = Places {
+            ledger: variable("LEDGER_TABLE")?,
+            subject_keys: variable("SUBJECT_KEYS_TABLE")?,
+            imports: variable("IMPORTS_BUCKET")?,
+        };
+        Ok(Self::new(client, s3, audit, places))
+    }
+
+    /// In these places.
+    #[must_use]
+    pub fn new(client: &Client, s3: S3, audit: AuditTrail, places: Places) -> Self {
+        Self {
+            subject_keys: SubjectKeys::new(client.clone(), places.subject_keys),
+            people: People::new(client.clone(), &places.ledger),
+            imports: Entities::new(client.clone(), &places.ledger),
             s3,
-            bucket: variable("IMPORTS_BUCKET")?,
+            bucket: places.imports,
             client: client.clone(),
             audit,
-        })
+        }
     }
 
     /// Goes on with an erasure as far as the time goes. What it says then is to be stored.

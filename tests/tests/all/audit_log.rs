@@ -36,7 +36,7 @@ fn bucket() -> String {
 
 /// What the operator's command looks at.
 async fn gather(world: &World) -> Evidence {
-    let sources = Sources { stage: STAGE.to_owned(), bucket: bucket(), public_key: None };
+    let sources = Sources { stage: STAGE.to_owned(), table: None, bucket: bucket(), public_key: None };
     Evidence::gather(&world.cloud.sdk_config(), sources).await.unwrap()
 }
 

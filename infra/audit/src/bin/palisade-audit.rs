@@ -7,6 +7,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use aws_sdk_secretsmanager::config::timeout::TimeoutConfig;
 use clap::{Parser, Subcommand};
+use jiff::Timestamp;
 use palisade_audit::{Evidence, Sources};
 
 /// Verifies the audit trail of a deployment.
@@ -34,6 +35,12 @@ enum Command {
         /// The bucket of checkpoints: the stack's output CheckpointsBucketName.
         #[arg(long)]
         bucket: String,
+        /// The table, when it is another than palisade-<stage>-audit: one that was restored.
+        #[arg(long)]
+        table: Option<String>,
+        /// The moment that the table was restored to, in RFC 3339. What was signed since is left out.
+        #[arg(long, requires = "table")]
+        at: Option<Timestamp>,
         /// The public half of the signing key (DER) from a file, so that not even KMS is trusted.
         #[arg(long)]
         public_key: Option<PathBuf>,
@@ -58,10 +65,10 @@ async fn main() -> ExitCode {
 
 /// Whether everything is as it was written.
 async fn run(
-    Arguments { stage, json, command: Command::Verify { bucket, public_key } }: Arguments,
+    Arguments { stage, json, command: Command::Verify { bucket, table, at, public_key } }: Arguments,
 ) -> Result<bool, Failure> {
     let public_key = public_key.map(std::fs::read).transpose()?;
-    let sources = Sources { stage, bucket, public_key };
+    let sources = Sources { stage, table, bucket, public_key };
     // The configuration of the functions, with more patience: no client waits for an operator.
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(3))
@@ -69,7 +76,11 @@ async fn run(
         .operation_timeout(Duration::from_secs(120))
         .build();
     let config = vault::aws::configuration()?.into_builder().timeout_config(timeouts).build();
-    let report = Evidence::gather(&config, sources).await?.verify();
+    let mut evidence = Evidence::gather(&config, sources).await?;
+    if let Some(at) = at {
+        evidence.as_of(at);
+    }
+    let report = evidence.verify();
     if json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
