@@ -11,7 +11,7 @@ FUNCTIONS = $(notdir $(wildcard functions/*))
 NEXTEST = $(or $(shell command -v cargo-nextest),.tools/bin/cargo-nextest)
 RESULTS = target/nextest/ci/junit.xml target/template/junit.xml
 
-.PHONY: dev cloud test threats threat-model build lint deny template bench package format contract
+.PHONY: dev cloud test threats threat-model build lint deny template bench package deploy-local format contract
 
 # `exec`, so that a signal to make reaches the program and not a shell before it.
 
@@ -62,6 +62,11 @@ package: .tools/installed
 	$(CARGO_LAMBDA) build --profile lambda --target x86_64-unknown-linux-gnu.2.34 $(addprefix -p ,$(FUNCTIONS))
 	infra/package/check.sh $(FUNCTIONS)
 
+## Deploys with `sam deploy` to an emulated cloud on this machine and tests it from outside. The functions are those of the
+## development profile, stripped: packaging all of them for Lambda takes an hour, and shows nothing more here.
+deploy-local: build .venv/installed .venv-deploy/installed
+	.venv-deploy/bin/python infra/deploy/local.py --binaries target/debug --sam .venv/bin/sam
+
 ## The table of targets, on the packaged functions.
 bench:
 	$(MAKE) package FUNCTIONS="health ingest predict query-readings record-transaction get-transaction record-in-bulk"
@@ -87,4 +92,10 @@ format:
 .venv/installed: tests/requirements.txt
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+# Another botocore than `sam` has, so another environment.
+.venv-deploy/installed: infra/deploy/requirements.txt
+	$(PYTHON) -m venv .venv-deploy
+	.venv-deploy/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
