@@ -78,6 +78,13 @@ def with_the_limits_of_a_route_as_it_reads_them(template):
         limits["rateLimit"], limits["burstLimit"] = limits.pop("RateLimit"), limits.pop("BurstLimit")
 
 
+def without_moving_gradually(template):
+    """The emulator knows no CodeDeploy: the aliases and their versions stay, and move at once."""
+    for function in template["Resources"].values():
+        if function["Type"] == "AWS::Serverless::Function":
+            function["Properties"].pop("DeploymentPreference", None)
+
+
 CHANGES = [
     without_rotation,
     with_gateway_responses_of_their_own,
@@ -85,6 +92,7 @@ CHANGES = [
     without_conditions_on_what_a_request_says_to_kms,
     without_refusals_of_its_own_requests,
     with_the_limits_of_a_route_as_it_reads_them,
+    without_moving_gradually,
 ]
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+ALIAS = "AWS::Lambda::Alias"
+
 
 def resources(template, kind):
     """The resources of a type, by logical id."""
@@ -30,6 +32,13 @@ def references(value):
     elif isinstance(value, list):
         found = set().union(*map(references, value)) if value else found
     return {name for name in found if not name.startswith("AWS::")}
+
+
+def called(template, value):
+    """The functions that a value names, by themselves or by an alias."""
+    names = references(value)
+    aliases = {name: references(a["Properties"]["FunctionName"]) for name, a in resources(template, ALIAS).items()}
+    return set().union(*(aliases.get(name, {name}) for name in names))
 
 
 def listed(value):

@@ -80,13 +80,19 @@ impl Blueprint {
 fn authorizer(auth: &Json) -> Option<AuthorizerPlan> {
     let name = auth.get("DefaultAuthorizer")?.as_str()?;
     let authorizer = auth.get("Authorizers")?.get(name)?;
-    let function = authorizer.get("FunctionArn")?.get("Fn::GetAtt")?.get(0)?.as_str()?.to_owned();
+    let function = function_of(authorizer.get("FunctionArn")?)?.to_owned();
     let identity = authorizer.get("Identity")?;
     let headers = identity.get("Headers").and_then(Json::as_array).into_iter().flatten();
     let identity_headers = headers.filter_map(Json::as_str).map(str::to_ascii_lowercase).collect();
     // SAM's default.
     let seconds = identity.get("ReauthorizeEvery").and_then(Json::as_u64).unwrap_or(300);
     Some(AuthorizerPlan { function, identity: identity_headers, lifetime: Duration::from_secs(seconds) })
+}
+
+/// The logical id of a function that is named by its ARN or, as `Function.Alias`, by its alias.
+fn function_of(arn: &Json) -> Option<&str> {
+    let alias = || arn.get("Ref")?.as_str()?.strip_suffix(".Alias");
+    arn.get("Fn::GetAtt").and_then(|named| named.get(0)?.as_str()).or_else(alias)
 }
 
 impl Answers {
