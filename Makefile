@@ -4,6 +4,8 @@ PYTHON ?= python3
 PORT ?= 9000
 CLOUD_PORT ?= 4566
 DATA ?=
+STAGE ?=
+PARAMETERS ?=
 
 CARGO_LAMBDA = PATH="$(CURDIR)/.tools/bin:$$PATH" .tools/bin/cargo-lambda lambda
 FUNCTIONS = $(notdir $(wildcard functions/*))
@@ -11,7 +13,7 @@ FUNCTIONS = $(notdir $(wildcard functions/*))
 NEXTEST = $(or $(shell command -v cargo-nextest),.tools/bin/cargo-nextest)
 RESULTS = target/nextest/ci/junit.xml target/template/junit.xml
 
-.PHONY: dev cloud test threats threat-model build lint deny template bench package deploy-local format contract
+.PHONY: dev cloud test threats threat-model build lint deny template bench package deploy-local deploy stage-is-named format contract
 
 # `exec`, so that a signal to make reaches the program and not a shell before it.
 
@@ -66,6 +68,15 @@ package: .tools/installed
 ## development profile, stripped: packaging all of them for Lambda takes an hour, and shows nothing more here.
 deploy-local: build .venv/installed .venv-deploy/installed
 	.venv-deploy/bin/python infra/deploy/local.py --binaries target/debug --sam .venv/bin/sam
+
+## Deploys to the AWS account and Region of the environment, after showing what would change:
+## make deploy STAGE=prod PARAMETERS="CorsOrigins=https://app.example.com"
+deploy: stage-is-named .venv/installed
+	$(MAKE) package
+	.venv/bin/python infra/deploy/deploy.py --sam .venv/bin/sam --stage $(STAGE) $(PARAMETERS)
+
+stage-is-named:
+	@$(if $(STAGE),,$(error say where to: make deploy STAGE=prod))
 
 ## The table of targets, on the packaged functions.
 bench:

@@ -85,6 +85,14 @@ def without_moving_gradually(template):
             function["Properties"].pop("DeploymentPreference", None)
 
 
+def without_sums_of_metrics(template):
+    """Its alarms watch one metric each: of a sum, the last one."""
+    for alarm in template["Resources"].values():
+        if alarm["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in alarm["Properties"]:
+            last = alarm["Properties"].pop("Metrics")[-1]["MetricStat"]
+            alarm["Properties"] |= last["Metric"] | {"Statistic": last["Stat"], "Period": last["Period"]}
+
+
 CHANGES = [
     without_rotation,
     with_gateway_responses_of_their_own,
@@ -93,6 +101,7 @@ CHANGES = [
     without_refusals_of_its_own_requests,
     with_the_limits_of_a_route_as_it_reads_them,
     without_moving_gradually,
+    without_sums_of_metrics,
 ]
 
 

@@ -19,11 +19,11 @@ from pathlib import Path
 import boto3
 from emulated import CHANGES, emulated, read
 from emulator import emulator
+from release import sam_deploy, stack_of, stale, stamp
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "target/deploy-local"
 STAGE = "test"
-STACK = f"palisade-{STAGE}"
 # Three predictions at once and one a second for each key, so that the usage plan can be seen at work.
 PARAMETERS = {
     "Stage": STAGE,
@@ -81,24 +81,21 @@ def package(binaries):
 
 
 def deploy(sam, template, environment):
-    command = [
-        sam.absolute(), "deploy", "--template-file", template, "--stack-name", STACK, "--resolve-s3",
-        "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset",
-        "--parameter-overrides", *(f"{name}={value}" for name, value in PARAMETERS.items()),
-    ]  # fmt: skip
     log = WORK / "sam.log"
+    stamp((WORK / "target/lambda").glob("*/bootstrap"), PARAMETERS)
     with log.open("w") as kept:
-        run = subprocess.run(
-            command, env=environment | {"SAM_CLI_TELEMETRY": "0"}, stdout=kept, stderr=kept, check=False
-        )
-    if run.returncode != 0:
+        sam_environment = environment | {"SAM_CLI_TELEMETRY": "0"}
+        code = sam_deploy(sam, template, PARAMETERS, confirm=False, env=sam_environment, stdout=kept, stderr=kept)
+    if code != 0:
         sys.exit(f"sam deploy failed:\n{log.read_text()}")
+    if behind := stale(clients(environment)("lambda"), STAGE):
+        sys.exit(f"requests still reach an older version of {', '.join(behind)}")
 
 
 def prepare(binaries, template, environment):
     """Mints keys as an operator does, and writes down what the tests need to know."""
     client = clients(environment)
-    (stack,) = client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    (stack,) = client("cloudformation").describe_stacks(StackName=stack_of(STAGE))["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     plan = outputs["UsagePlanId"]
     gateway = client("apigateway")

@@ -5,6 +5,7 @@
 
 import json
 import os
+import sys
 import time
 import uuid
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 import boto3
 import pytest
 import requests
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "infra/deploy"))
 
 
 class Api:

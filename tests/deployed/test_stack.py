@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from release import stale
 
 
 def named(template, kind, stage):
@@ -94,3 +95,31 @@ def test_alarms_queues_and_schedules_are_there(by_type, cloud, facts):
     assert len(mappings) == 4 and all(m["State"] == "Enabled" for m in mappings)
     rules = cloud("events").list_rules()["Rules"]
     assert sorted(r["ScheduleExpression"] for r in rules) == sorted(scheduled)
+
+
+def test_requests_reach_the_newest_version_and_it_is_noticed_when_they_do_not(by_type, cloud, facts):
+    functions = cloud("lambda")
+    gradual = [p for p in by_type("AWS::Serverless::Function").values() if "AutoPublishAlias" in p]
+    assert len(gradual) == 10
+    for p in gradual:
+        live = functions.get_alias(FunctionName=p["FunctionName"]["Fn::Sub"], Name="live")
+        assert live["FunctionVersion"] != "$LATEST"
+    assert stale(functions, facts["stage"]) == []
+    # What a changed parameter does to a function, where no new version comes of it.
+    name = f"palisade-{facts['stage']}-predict"
+    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    changed = variables | {"MODEL_MINIMUM_VERSION": "2.0.0"}
+    functions.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+    assert stale(functions, facts["stage"]) == [name]
+    functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+    assert stale(functions, facts["stage"]) == []
+
+
+def test_the_gateway_and_the_sources_call_by_the_alias(cloud, facts):
+    gateway, api = cloud("apigateway"), facts["outputs"]["ApiId"]
+    (authorizer,) = gateway.get_authorizers(restApiId=api)["items"]
+    assert authorizer["authorizerUri"].endswith(f":palisade-{facts['stage']}-authorize:live/invocations")
+    mappings = cloud("lambda").list_event_source_mappings()["EventSourceMappings"]
+    called = {m["FunctionArn"].partition(":function:")[2] for m in mappings}
+    names = {"detect-on-stream:live", "work-on-stream:live", "process-import:live", "notify"}
+    assert called == {f"palisade-{facts['stage']}-{name}" for name in names}
