@@ -118,10 +118,10 @@ def test_what_was_done_can_be_audited_and_verified(demo, cloud, facts):
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
-def test_roles_are_enforced_where_this_runs(demo, cloud, template, fresh):
+def test_roles_are_enforced_where_this_runs(demo, cloud, facts, fresh):
     """Or else all of the above would say nothing about the roles."""
     assert demo.get(f"/v1/goals?user_id={fresh}")["goals"] == []
-    function = cloud("lambda").get_function_configuration(FunctionName="palisade-test-list-goals")
+    function = cloud("lambda").get_function_configuration(FunctionName=f"palisade-{facts['stage']}-list-goals")
     role = function["Role"].rpartition("/")[2]
     statement = {"Effect": "Deny", "Action": "dynamodb:*", "Resource": "*"}
     iam, policy = cloud("iam"), json.dumps({"Version": "2012-10-17", "Statement": [statement]})

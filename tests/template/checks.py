@@ -744,13 +744,12 @@ def traffic_moves_gradually_and_back(template):
     if not str(parameter["Default"]).startswith(("Canary10", "Linear10")):
         problems.append("traffic moves at once unless somebody asks for more")
     # Whoever calls a function that has an alias calls the alias; the unqualified name is the newest version, untried.
-    callers = {
-        **{f"{method} {path}": operation["x-amazon-apigateway-integration"]["uri"] for method, path, operation in operations(template)},
-        "the authorizer": authorizer(template)["authorizerUri"],
-        **{name: r["Properties"]["FunctionName"] for name, r in resources(template, "AWS::Lambda::Permission").items()},
-        **{name: r["Properties"]["FunctionName"] for name, r in resources(template, "AWS::Lambda::EventSourceMapping").items()},
-        **{name: [t["Arn"] for t in r["Properties"]["Targets"]] for name, r in resources(template, "AWS::Events::Rule").items()},
-    }  # fmt: skip
+    callers = {f"{m} {path}": o["x-amazon-apigateway-integration"]["uri"] for m, path, o in operations(template)}
+    callers["the authorizer"] = authorizer(template)["authorizerUri"]
+    for kind in ["AWS::Lambda::Permission", "AWS::Lambda::EventSourceMapping"]:
+        callers |= {name: r["Properties"]["FunctionName"] for name, r in resources(template, kind).items()}
+    for name, rule in resources(template, "AWS::Events::Rule").items():
+        callers[name] = [target["Arn"] for target in rule["Properties"]["Targets"]]
     problems += [f"{who} passes by an alias" for who, value in callers.items() if references(value) & GRADUAL]
     return problems + deployer_moves_these_aliases_alone(template) + releases_are_watched(template, functions)
 
