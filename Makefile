@@ -4,6 +4,8 @@ PYTHON ?= python3
 PORT ?= 9000
 CLOUD_PORT ?= 4566
 DATA ?=
+STAGE ?=
+PARAMETERS ?=
 
 # Paths of this machine stay out of packages, so that they are the same wherever they are built.
 UNPLACED = --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo --remap-path-prefix=$(CURDIR)=/palisade
@@ -15,6 +17,7 @@ RESULTS = target/nextest/ci/junit.xml target/template/junit.xml
 
 .PHONY: dev cloud test threats threat-model build lint deny template checkov bench package format contract
 .PHONY: advisories yanked sbom digests restore-drill
+.PHONY: deploy-local deploy stage-is-named
 
 # `exec`, so that a signal to make reaches the program and not a shell before it.
 
@@ -89,6 +92,20 @@ package: .tools/installed
 	$(CARGO_LAMBDA) build --profile lambda --target x86_64-unknown-linux-gnu.2.34 $(addprefix -p ,$(FUNCTIONS))
 	infra/package/check.sh $(FUNCTIONS)
 
+## Deploys with `sam deploy` to an emulated cloud on this machine and tests it from outside. The functions are those of the
+## development profile, stripped: packaging all of them for Lambda takes an hour, and shows nothing more here.
+deploy-local: build .venv/installed .venv-deploy/installed
+	.venv-deploy/bin/python infra/deploy/local.py --binaries target/debug --sam .venv/bin/sam
+
+## Deploys to the AWS account and Region of the environment, after showing what would change:
+## make deploy STAGE=prod PARAMETERS="CorsOrigins=https://app.example.com"
+deploy: stage-is-named .venv/installed
+	$(MAKE) package
+	.venv/bin/python infra/deploy/deploy.py --sam .venv/bin/sam --stage $(STAGE) $(PARAMETERS)
+
+stage-is-named:
+	@$(if $(STAGE),,$(error say where to: make deploy STAGE=prod))
+
 ## The table of targets, on the packaged functions.
 bench:
 	$(MAKE) package FUNCTIONS="health ingest predict query-readings record-transaction get-transaction record-in-bulk"
@@ -122,4 +139,10 @@ format:
 .venv-checkov/installed: tests/checkov-requirements.txt
 	$(PYTHON) -m venv .venv-checkov
 	.venv-checkov/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+# Another botocore than `sam` has, so another environment.
+.venv-deploy/installed: infra/deploy/requirements.txt
+	$(PYTHON) -m venv .venv-deploy
+	.venv-deploy/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@

@@ -14,15 +14,19 @@ from expected import (
     ENVIRONMENT,
     GATEWAY_HEADERS,
     GATEWAY_RESPONSES,
+    GRADUAL,
     KEY_SETS,
     KEYRING,
     PUBLIC,
+    RELEASE_ALARMS,
     ROUTES,
     SECRET_NAMES,
     TABLE_KEYS,
 )
 from reading import (
+    ALIAS,
     authorizer,
+    called,
     is_retained,
     listed,
     operations,
@@ -41,7 +45,7 @@ from reading import (
 def routes_are_the_known_ones(template):
     found = {}
     for method, path, operation in operations(template):
-        functions = references(operation["x-amazon-apigateway-integration"]["uri"])
+        functions = called(template, operation["x-amazon-apigateway-integration"]["uri"])
         found[(method, path)] = next(iter(functions)) if len(functions) == 1 else functions
     return [
         f"{method} {path} goes to {found.get((method, path))}, not to {ROUTES.get((method, path))}"
@@ -72,7 +76,7 @@ def authorizer_is_asked_every_time_and_keyed(template):
         problems.append(f"the authorizer's answer is kept {definition.get('authorizerResultTtlInSeconds')} s, not 0")
     if definition.get("identitySource"):
         problems.append(f"a request without {definition.get('identitySource')} never reaches the authorizer")
-    if references(definition["authorizerUri"]) != {"AuthorizeFunction"}:
+    if called(template, definition["authorizerUri"]) != {"AuthorizeFunction"}:
         problems.append("the authorizer is not AuthorizeFunction")
     source = properties(template, "Api").get("ApiKeySourceType")
     if source != "AUTHORIZER":
@@ -219,7 +223,7 @@ def functions_are_native_and_bounded(template):
 def sources(template):
     """The functions that Lambda feeds from somewhere, and how."""
     mappings = resources(template, "AWS::Lambda::EventSourceMapping").values()
-    return {next(iter(references(m["Properties"]["FunctionName"]))): m["Properties"] for m in mappings}
+    return {next(iter(called(template, m["Properties"]["FunctionName"]))): m["Properties"] for m in mappings}
 
 
 def followers(template):
@@ -340,7 +344,7 @@ def roles_have_no_wildcards(template):
     problems = []
     for name, role in resources(template, "AWS::IAM::Role").items():
         trusted = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-        service = "apigateway" if name == "GatewayLogRole" else "lambda"
+        service = {"GatewayLogRole": "apigateway", "DeployRole": "codedeploy"}.get(name, "lambda")
         if [s.get("Principal") for s in trusted] != [{"Service": f"{service}.amazonaws.com"}]:
             problems.append(f"{name} may be assumed by others")
         if name != "GatewayLogRole" and role["Properties"].get("ManagedPolicyArns"):
@@ -350,8 +354,8 @@ def roles_have_no_wildcards(template):
                 problems.append(f"{name} allows by exclusion")
             actions = listed(statement.get("Action", "*"))
             problems += [f"{name} may {action}" for action in actions if "*" in action or "?" in action]
-            # X-Ray has no resources to name.
-            if not all(action.startswith("xray:") for action in actions):
+            # X-Ray has no resources to name, and whoever asks for alarms asks for all.
+            if not all(action.startswith("xray:") or action == "cloudwatch:DescribeAlarms" for action in actions):
                 for resource in listed(statement.get("Resource", "*")):
                     # An object of a bucket cannot be named otherwise.
                     objects = all(action.startswith("s3:") and action.endswith("Object") for action in actions)
@@ -685,8 +689,10 @@ def alarms_watch_and_wake(template):
     watched = {}
     for name, alarm in alarms.items():
         p = alarm["Properties"]
-        namespace = p["Namespace"]
-        watched[name] = ("Palisade" if namespace == {"Fn::Sub": "Palisade/${Stage}"} else namespace, p["MetricName"])
+        # The last metric of a sum is the one that is not ours.
+        metric = p["Metrics"][-1]["MetricStat"]["Metric"] if "Metrics" in p else p
+        namespace = metric["Namespace"]
+        watched[name] = ("Palisade" if namespace == {"Fn::Sub": "Palisade/${Stage}"} else namespace, metric["MetricName"])
         if [p.get("AlarmActions")] != wake or p.get("ActionsEnabled", True) is not True:
             problems.append(f"{name} wakes nobody")
         # What stays out is itself the trouble where something must come.
@@ -742,8 +748,83 @@ def the_bill_is_watched(template):
     return problems
 
 
+def traffic_moves_gradually_and_back(template):
+    problems = []
+    functions = resources(template, "AWS::Lambda::Function")
+    aliases = {name.removesuffix("Aliaslive"): a for name, a in resources(template, ALIAS).items()}
+    if aliases.keys() != GRADUAL:
+        problems.append(f"replaced at once, or unexpectedly gradually: {aliases.keys() ^ GRADUAL}")
+    groups = resources(template, "AWS::CodeDeploy::DeploymentGroup")
+    if groups.keys() != {f"{name}DeploymentGroup" for name in GRADUAL}:
+        problems.append(f"deployment groups without a function: {sorted(groups)}")
+    if list(resources(template, "AWS::CodeDeploy::Application")) != ["ServerlessDeploymentApplication"]:
+        problems.append("there is no single application of CodeDeploy")
+    for name, alias in aliases.items():
+        p, policy = alias["Properties"], alias.get("UpdatePolicy", {}).get("CodeDeployLambdaAliasUpdate", {})
+        versions = references(p["FunctionVersion"])
+        published = [template["Resources"].get(version, {}) for version in versions]
+        if [(v.get("Type"), v.get("DeletionPolicy")) for v in published] != [("AWS::Lambda::Version", "Retain")]:
+            problems.append(f"{name} has no version to go back to")
+        if references(policy.get("DeploymentGroupName")) != {f"{name}DeploymentGroup"}:
+            problems.append(f"{name} is replaced at once")
+    alarms = {"Enabled": True, "Alarms": [{"Name": {"Ref": alarm}} for alarm in RELEASE_ALARMS]}
+    for name, group in groups.items():
+        p = group["Properties"]
+        if p.get("AlarmConfiguration") != {"Fn::If": ["Gradually", alarms, {}]}:
+            problems.append(f"{name} asks other alarms, or asks them where a repair must pass")
+        back = p.get("AutoRollbackConfiguration", {})
+        if back.get("Enabled") is not True or "DEPLOYMENT_STOP_ON_ALARM" not in back.get("Events", []):
+            problems.append(f"{name} does not go back when an alarm sounds")
+        if references(p["ServiceRoleArn"]) != {"DeployRole"}:
+            problems.append(f"{name} has another role")
+    parameter = template["Parameters"]["DeploymentPreference"]
+    if not str(parameter["Default"]).startswith(("Canary10", "Linear10")):
+        problems.append("traffic moves at once unless somebody asks for more")
+    # Whoever calls a function that has an alias calls the alias; the unqualified name is the newest version, untried.
+    callers = {f"{m} {path}": o["x-amazon-apigateway-integration"]["uri"] for m, path, o in operations(template)}
+    callers["the authorizer"] = authorizer(template)["authorizerUri"]
+    for kind in ["AWS::Lambda::Permission", "AWS::Lambda::EventSourceMapping"]:
+        callers |= {name: r["Properties"]["FunctionName"] for name, r in resources(template, kind).items()}
+    for name, rule in resources(template, "AWS::Events::Rule").items():
+        callers[name] = [target["Arn"] for target in rule["Properties"]["Targets"]]
+    problems += [f"{who} passes by an alias" for who, value in callers.items() if references(value) & GRADUAL]
+    return problems + deployer_moves_these_aliases_alone(template) + releases_are_watched(template, functions)
+
+
+def deployer_moves_these_aliases_alone(template):
+    found = {
+        (action, json.dumps(resource))
+        for statement in statements(template["Resources"]["DeployRole"])
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
+    names = [json.dumps(n) for f in GRADUAL for n in ({"Fn::GetAtt": [f, "Arn"]}, {"Fn::Sub": f"${{{f}.Arn}}:live"})]
+    moves = [f"lambda:{action}" for action in ("GetAlias", "UpdateAlias", "GetProvisionedConcurrencyConfig")]
+    expected = {(action, name) for action in moves for name in names} | {("cloudwatch:DescribeAlarms", '"*"')}
+    return [f"CodeDeploy may {action} on {resource}" for action, resource in sorted(found ^ expected)]
+
+
+def releases_are_watched(template, functions):
+    """Each gradual function's faults are among what the release alarms watch."""
+    total, *metrics = properties(template, "ReleaseAlarm")["Metrics"]
+    metrics = [m["MetricStat"] for m in metrics]
+    ours = [m for m in metrics if m["Metric"]["MetricName"] == "faults"]
+    watched = {m["Metric"]["Dimensions"][0]["Value"] for m in ours}
+    keys = properties(template, "KeysUnavailableAlarm")
+    watched |= {d["Value"] for d in keys["Dimensions"]}
+    problems = []
+    if watched != {functions[name]["Metadata"]["Binary"] for name in GRADUAL if name in functions}:
+        problems.append(f"releases are watched by the faults of {sorted(watched)}")
+    if total["Expression"] != "SUM(FILL(METRICS(), 0))" or total["ReturnData"] is not True or len(metrics) > 10:
+        problems.append("the release alarm does not add up faults, or more than an alarm takes")
+    if any((m["Stat"], m["Period"]) != ("Sum", 60) for m in metrics):
+        problems.append("the release alarm is slower than a release")
+    return problems
+
+
 ALL = [
     the_bill_is_watched,
+    traffic_moves_gradually_and_back,
     alarms_watch_and_wake,
     dashboard_shows_what_there_is,
     data_keys_are_for_the_ledger_of_a_named_tenant,

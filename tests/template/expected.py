@@ -395,6 +395,7 @@ GATEWAY_HEADERS = {
 # What wakes somebody, by the metric it watches.
 ALARMS = {
     "ApiFaultsAlarm": ("AWS/ApiGateway", "5XXError"),
+    "ReleaseAlarm": ("AWS/Lambda", "Errors"),
     "ApiLatencyAlarm": ("AWS/ApiGateway", "Latency"),
     "UnauthorizedAlarm": ("Palisade", "unauthorized"),
     "ForbiddenAlarm": ("Palisade", "forbidden"),
@@ -459,3 +460,19 @@ AWS_DIMENSIONS = {
     "TableName": ("", "AWS::DynamoDB::Table"),
     "LogGroupName": ("", "AWS::Logs::LogGroup"),
 }
+
+# What is replaced gradually: what carries the traffic, and what works behind it. The authorizer's faults have an alarm of
+# their own; those of all others are watched by one.
+GRADUAL = {
+    "AuthorizeFunction",
+    "IngestFunction",
+    "QueryReadingsFunction",
+    "PredictFunction",
+    "ListTransactionsFunction",
+    "RecordTransactionFunction",
+    "RecordInBulkFunction",
+    "DetectOnStreamFunction",
+    "WorkOnStreamFunction",
+    "ProcessImportFunction",
+}
+RELEASE_ALARMS = ["ReleaseAlarm", "ApiFaultsAlarm", "KeysUnavailableAlarm"]

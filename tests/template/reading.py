@@ -2,6 +2,8 @@
 
 import re
 
+ALIAS = "AWS::Lambda::Alias"
+
 
 def resources(template, kind):
     """The resources of a type, by logical id."""
@@ -35,6 +37,13 @@ def references(value):
 def substituted(value):
     """The text of a plain `Fn::Sub`, each variable standing for itself: `${Stage}` becomes `<Stage>`."""
     return re.sub(r"\$\{([^!}]+)\}", r"<\1>", value["Fn::Sub"])
+
+
+def called(template, value):
+    """The functions that a value names, by themselves or by an alias."""
+    names = references(value)
+    aliases = {name: references(a["Properties"]["FunctionName"]) for name, a in resources(template, ALIAS).items()}
+    return set().union(*(aliases.get(name, {name}) for name in names))
 
 
 def listed(value):

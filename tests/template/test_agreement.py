@@ -102,6 +102,31 @@ def test_every_alarm_has_its_runbook_and_every_runbook_its_alarm(written, root):
     assert {title.lower().replace(" ", "-") for title in titles} == named | by_hand
 
 
+def test_the_document_has_every_parameter_as_it_is(written, root):
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+) \|$", (root / "docs/deploying.md").read_text(), re.MULTILINE)
+    found = {name: (default, text) for name, default, text in rows if name in written["Parameters"]}
+    shown = {"": "empty", written["Parameters"]["ModelAllowedSha256"]["Default"]: "the bundled models"}
+    expected = {
+        name: (shown.get(p["Default"], f"`{p['Default']}`"), p["Description"].strip())
+        for name, p in written["Parameters"].items()
+    }
+    assert found == expected
+
+
+def test_the_stack_holds_as_many_resources_as_the_document_says(template, root):
+    said = re.findall(r"the stack holds (\d+)|\| (\d+) today", (root / "docs/deploying.md").read_text())
+    assert [int(first or second) for first, second in said] == [len(template["Resources"])] * 2
+    # CloudFormation takes no more than 500, and what is added needs about five each.
+    assert len(template["Resources"]) <= 450
+
+
+def test_the_document_lists_every_change_made_for_the_emulator(root):
+    section = (root / "docs/deploying.md").read_text().partition("| change | for want of |")[2]
+    rows = re.findall(r"^\| (.+) \| (.+) \|$", section.partition("\n\n")[0], re.MULTILINE)
+    changes = (root / "infra/deploy/emulated.py").read_text().partition("CHANGES = [")[2].partition("]")[0]
+    assert len(rows) == len(re.findall(r"\w+,", changes)) > 0
+
+
 def test_the_access_line_writes_what_the_filters_count(written):
     line = written["Resources"]["Api"]["Properties"]["AccessLogSetting"]["Format"]
     # A quoted number is a text, and a filter that compares it with a number finds nothing.

@@ -443,6 +443,45 @@ def the_budget_counts_another_stack(t):
     resource(t, "Budget")["Budget"]["FilterExpression"]["Fn::If"][1]["Tags"]["Values"] = ["palisade"]
 
 
+def a_function_is_replaced_at_once(t):
+    del resource(t, "PredictFunction")["DeploymentPreference"]
+
+
+def a_function_has_no_versions(t):
+    for name in ("AutoPublishAlias", "AutoPublishAliasAllProperties", "DeploymentPreference"):
+        del resource(t, "IngestFunction")[name]
+
+
+def the_authorizer_is_asked_past_its_alias(t):
+    authorize = resource(t, "Api")["Auth"]["Authorizers"]["Authorize"]
+    authorize["FunctionArn"] = {"Fn::GetAtt": ["AuthorizeFunction", "Arn"]}
+
+
+def a_release_asks_no_alarm(t):
+    del resource(t, "PredictFunction")["DeploymentPreference"]["Alarms"]
+
+
+def a_repair_waits_for_the_alarm_it_is_for(t):
+    preference = resource(t, "PredictFunction")["DeploymentPreference"]
+    preference["Alarms"] = preference["Alarms"]["Fn::If"][1]
+
+
+def releases_are_all_at_once_by_default(t):
+    t["Parameters"]["DeploymentPreference"]["Default"] = "AllAtOnce"
+
+
+def a_release_is_not_watched(t):
+    resource(t, "ReleaseAlarm")["Metrics"].pop(1)
+
+
+def codedeploy_moves_every_alias(t):
+    statement(t, "DeployRole", "MoveAliases")["Resource"] = "*"
+
+
+def codedeploy_gets_its_managed_role(t):
+    del resource(t, "PredictFunction")["DeploymentPreference"]["Role"]
+
+
 CONTROLS = [
     (the_budget_tells_nobody, checks.the_bill_is_watched),
     (the_budget_tells_when_it_is_spent, checks.the_bill_is_watched),
@@ -462,6 +501,17 @@ CONTROLS = [
     (the_dashboard_queries_a_log_that_does_not_exist, checks.dashboard_shows_what_there_is),
     (the_dashboard_draws_another_threshold, checks.dashboard_shows_what_there_is),
     (a_widget_hides_another, checks.dashboard_shows_what_there_is),
+    (a_function_is_replaced_at_once, checks.traffic_moves_gradually_and_back),
+    (a_function_has_no_versions, checks.traffic_moves_gradually_and_back),
+    (the_authorizer_is_asked_past_its_alias, checks.traffic_moves_gradually_and_back),
+    (a_release_asks_no_alarm, checks.traffic_moves_gradually_and_back),
+    (a_repair_waits_for_the_alarm_it_is_for, checks.traffic_moves_gradually_and_back),
+    (releases_are_all_at_once_by_default, checks.traffic_moves_gradually_and_back),
+    (a_release_is_not_watched, checks.traffic_moves_gradually_and_back),
+    (codedeploy_moves_every_alias, checks.roles_have_no_wildcards),
+    (codedeploy_moves_every_alias, checks.traffic_moves_gradually_and_back),
+    (codedeploy_gets_its_managed_role, checks.traffic_moves_gradually_and_back),
+    (codedeploy_gets_its_managed_role, checks.roles_have_no_wildcards),
     (an_alarm_wakes_nobody, checks.alarms_watch_and_wake),
     (an_alarm_takes_silence_for_peace, checks.alarms_watch_and_wake),
     (an_alarm_watches_something_else, checks.alarms_watch_and_wake),

@@ -70,8 +70,13 @@ impl Blueprint {
 /// The function of the default authorizer of an API's `Auth`.
 fn authorizer(auth: &Json) -> Option<String> {
     let name = auth.get("DefaultAuthorizer")?.as_str()?;
-    let function = auth.get("Authorizers")?.get(name)?.get("FunctionArn")?;
-    Some(function.get("Fn::GetAtt")?.get(0)?.as_str()?.to_owned())
+    function_of(auth.get("Authorizers")?.get(name)?.get("FunctionArn")?).map(str::to_owned)
+}
+
+/// The logical id of a function that is named by its ARN or, as `Function.Alias`, by its alias.
+fn function_of(arn: &Json) -> Option<&str> {
+    let alias = || arn.get("Ref")?.as_str()?.strip_suffix(".Alias");
+    arn.get("Fn::GetAtt").and_then(|named| named.get(0)?.as_str()).or_else(alias)
 }
 
 impl Answers {
