@@ -9,9 +9,9 @@ CARGO_LAMBDA = PATH="$(CURDIR)/.tools/bin:$$PATH" .tools/bin/cargo-lambda lambda
 FUNCTIONS = $(notdir $(wildcard functions/*))
 # The one on the machine, or one of our own.
 NEXTEST = $(or $(shell command -v cargo-nextest),.tools/bin/cargo-nextest)
-RESULTS = target/nextest/ci/junit.xml target/template/junit.xml
+RESULTS = target/nextest/ci/junit.xml target/template/junit.xml target/schemathesis/junit.xml
 
-.PHONY: dev cloud test threats threat-model build lint deny template bench package format contract
+.PHONY: dev cloud test schemathesis threats threat-model build lint deny template bench package format contract
 
 # `exec`, so that a signal to make reaches the program and not a shell before it.
 
@@ -27,6 +27,7 @@ cloud: build
 test: lint build template $(NEXTEST)
 	infra/local/tests/moto.sh $(NEXTEST) nextest run --workspace --profile ci
 	cargo test --quiet --workspace --doc
+	$(MAKE) schemathesis
 	$(MAKE) threats
 	$(MAKE) deny
 
@@ -52,6 +53,10 @@ deny: .tools/bin/cargo-deny
 ## The transformed template, and what must hold of it.
 template: .venv/installed
 	.venv/bin/python -m pytest -q --junitxml=target/template/junit.xml tests/template
+
+## Requests made from the contract, against the running product.
+schemathesis: .tools/installed build .venv-contract/installed
+	PORT=$(PORT) CLOUD_PORT=$(CLOUD_PORT) exec .venv-contract/bin/python -m pytest -q --junitxml=target/schemathesis/junit.xml tests/contract
 
 ## Rewrites openapi.json and docs.html from the handlers' types.
 contract:
@@ -87,4 +92,9 @@ format:
 .venv/installed: tests/requirements.txt
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+.venv-contract/installed: tests/contract/requirements.txt
+	$(PYTHON) -m venv .venv-contract
+	.venv-contract/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@

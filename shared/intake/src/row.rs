@@ -28,6 +28,7 @@ pub struct Row {
     #[schemars(length(min = 1, max = ledger::LONGEST_MESSAGE))]
     pub message: String,
     /// Who sent it: a header such as `AD-BANKNM`, a number or an address.
+    #[schemars(length(min = 1, max = ledger::LONGEST_SENDER))]
     pub sender: Option<String>,
     /// When it arrived, RFC 3339.
     #[schemars(extend("format" = "date-time"))]

@@ -59,6 +59,7 @@ const LINKS: &[Link] = &[
         parameters: &[("transaction_id", STORED)],
         body: &[("user_id", USER)],
     },
+    link("record-transaction", "export-person", "All that is stored about the person.", &[("user_id", USER)]),
     link(
         "record-in-bulk",
         "get-transaction",
