@@ -5,7 +5,6 @@ import json
 import math
 import signal
 import subprocess
-import sys
 import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -19,7 +18,6 @@ LOG = ROOT / ".local/dev.log"
 SENSOR = "press-4.bearing"
 PERSON = "user-17"
 FIRST = datetime(2026, 2, 1, tzinfo=timezone.utc)
-STEP = timedelta(minutes=30)
 MANY = 1410
 # One alert each.
 SENSORS = [f"fan-{n}.motor" for n in range(1, 7)]
@@ -31,8 +29,8 @@ PATIENCE = 120
 @contextlib.contextmanager
 def running():
     """Starts it, tells its address and keys, and ends it and all that it started."""
-    # Who is told to end ends what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to end"))
+    # To be told to end is as Ctrl-C: what was started here ends too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     command = [ROOT / "target/debug/palisade-local", "dev"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as product:
         try:
@@ -68,9 +66,9 @@ class Client:
 def furnish(facts):
     """Stores something of each kind, so that requests find what they ask for. Returns the ids, by kind."""
     client = Client(facts)
-    store_readings(client, SENSOR, MANY)
     for sensor in SENSORS:
-        store_readings(client, sensor, 200)
+        store_readings(client, sensor, 200, timedelta(minutes=1))
+    store_readings(client, SENSOR, MANY, timedelta(minutes=30))
     today = datetime.now(timezone.utc)
     messages = [MESSAGE.format(100 + n, today - timedelta(days=n), n) for n in range(20)]
     bulk = client.post("/v1/transactions/bulk", {"user_id": PERSON, "channel": "sms", "messages": messages})
@@ -87,11 +85,11 @@ def furnish(facts):
     }
 
 
-def store_readings(client, sensor, many):
+def store_readings(client, sensor, many, step):
     """A wave whose end is unusual."""
     for first in range(0, many, 500):
         numbers = range(first, min(first + 500, many))
-        part = [reading(sensor, FIRST + STEP * n, wave(n) + (40 if n > many - 20 else 0)) for n in numbers]
+        part = [reading(sensor, FIRST + step * n, wave(n) + (40 if n > many - 20 else 0)) for n in numbers]
         client.post("/v1/ingest", {"readings": part})
 
 
@@ -116,6 +114,6 @@ def alerts(client):
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         found = client.get("/v1/alerts")["alerts"]
-        if {alert["sensor_id"] for alert in found} >= {SENSOR, *SENSORS}:
+        if {alert["sensor_id"] for alert in found} >= set(SENSORS):
             return [alert["id"] for alert in found]
     raise RuntimeError("no alerts were made of what is unusual")
