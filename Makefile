@@ -13,11 +13,12 @@ CARGO_LAMBDA = PATH="$(CURDIR)/.tools/bin:$$PATH" RUSTFLAGS="$(UNPLACED)" .tools
 FUNCTIONS = $(notdir $(wildcard functions/*))
 # The one on the machine, or one of our own.
 NEXTEST = $(or $(shell command -v cargo-nextest),.tools/bin/cargo-nextest)
-RESULTS = target/nextest/ci/junit.xml target/template/junit.xml
+RESULTS = target/nextest/ci/junit.xml target/template/junit.xml target/schemathesis/junit.xml
 
 .PHONY: dev cloud test threats threat-model build lint deny template checkov bench package format contract
 .PHONY: advisories yanked sbom digests restore-drill
 .PHONY: deploy-local deploy stage-is-named
+.PHONY: schemathesis
 
 # `exec`, so that a signal to make reaches the program and not a shell before it.
 
@@ -33,6 +34,7 @@ cloud: build
 test: lint build template $(NEXTEST)
 	infra/local/tests/moto.sh $(NEXTEST) nextest run --workspace --profile ci
 	cargo test --quiet --workspace --doc
+	$(MAKE) schemathesis
 	$(MAKE) threats
 	$(MAKE) deny
 
@@ -82,6 +84,10 @@ template: .venv/installed .venv-checkov/installed
 ## Of that, what checkov finds; suppressions and their reasons are in tests/template/checkov.toml.
 checkov: .venv/installed .venv-checkov/installed
 	.venv/bin/python -m pytest -q tests/template/test_checkov.py
+
+## Requests made from the contract, against the running product.
+schemathesis: .tools/installed build .venv-contract/installed
+	PORT=$(PORT) CLOUD_PORT=$(CLOUD_PORT) exec .venv-contract/bin/python -m pytest -q --junitxml=target/schemathesis/junit.xml tests/contract
 
 ## Rewrites openapi.json and docs.html from the handlers' types.
 contract:
@@ -145,4 +151,9 @@ format:
 .venv-deploy/installed: infra/deploy/requirements.txt
 	$(PYTHON) -m venv .venv-deploy
 	.venv-deploy/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+.venv-contract/installed: tests/contract/requirements.txt
+	$(PYTHON) -m venv .venv-contract
+	.venv-contract/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@

@@ -51,6 +51,41 @@ def test_cargo_lambda_watch_serves_the_same_routes(written, root):
             assert found == {method: served.get(method, served["OPTIONS"]) for method in methods}
 
 
+def declared(root):
+    """What each function says of its own route: method, path, and the other methods of the path."""
+    text = r'name: "([\w-]+)",\s*method: Method::(\w+),\s*path: "([^"]+)",\s*siblings: &\[([^\]]*)\]'
+    for file in root.glob("functions/*/src/**/*.rs"):
+        for body in re.findall(r"const ROUTE: Route = Route \{(.*?)\};", file.read_text(), re.DOTALL):
+            name, method, path, siblings = re.search(text, body).groups()
+            assert name == file.relative_to(root).parts[1]
+            yield name, method.upper(), path, {other.upper() for other in re.findall(r"Method::(\w+)", siblings)}
+
+
+def test_the_routes_that_the_code_declares_are_those_deployed_and_those_documented(written, root):
+    code = {(method, path): name for name, method, path, _ in declared(root)}
+    # Pages have a path and no route.
+    pages = {("GET", "/health"): "health", ("GET", "/docs"): "describe-api", ("GET", "/openapi.json"): "describe-api"}
+    assert not code.keys() & pages.keys()
+    binary = binaries(written)
+    deployed = {route: binary[function] for route, function in expected.ROUTES.items() if route[0] != "OPTIONS"}
+    assert code | pages == deployed
+    document = json.loads((root / "functions/describe-api/openapi.json").read_text())
+    documented = {
+        (method.upper(), path): operation["operationId"]
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert documented.keys() == deployed.keys()
+    assert {route: documented[route] for route in code} == code
+
+
+def test_a_function_knows_the_other_methods_of_its_path(root):
+    routes = list(declared(root))
+    for name, method, path, siblings in routes:
+        others = {other for _, other, same, _ in routes if same == path and other != method}
+        assert siblings == others, name
+
+
 def test_the_allowed_models_are_the_bundled_ones(written, root):
     manifests = [json.loads(path.read_text()) for path in sorted(root.glob("infra/models/*/manifest.json"))]
     parameters = written["Parameters"]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use books::{Book, Books, Candidate, Filed, Origin};
 use gate::{Call, Route, again, commit_part};
-use intake::{AnyRow, Reader, RowDefaults, sort_line};
+use intake::{Reader, RowDefaults, sort_element, sort_line};
 use jiff::tz::TimeZone;
 use kernel::{Fault, Identifier};
 use ledger::Rejected;
@@ -86,9 +86,7 @@ impl<'a> Filing<'a> {
         let with = (&self.shelves.reader, &self.zone);
         let sorted = match row {
             RowText::Line(line) => sort_line(line, origin, self.defaults, with, self.call.now),
-            RowText::Element(json) => serde_json::from_str::<AnyRow>(json)
-                .map_err(|_| "invalid")
-                .and_then(|row| row.sort(origin, self.defaults, with, self.call.now)),
+            RowText::Element(json) => sort_element(json, origin, self.defaults, with, self.call.now),
         };
         match sorted {
             Err(code) => self.rejected.push(Rejected { index, code: code.to_owned() }),

@@ -1,7 +1,7 @@
 //! What clients send and are answered.
 
 use kernel::Identifier;
-use ledger::{Channel, LONGEST_MESSAGE, TransactionAnswer};
+use ledger::{Channel, LONGEST_MESSAGE, LONGEST_SENDER, TransactionAnswer};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,7 @@ pub struct RecordRequest {
     #[schemars(length(min = 1, max = LONGEST_MESSAGE))]
     pub message: String,
     /// Who sent it: a header such as `AD-BANKNM`, a number or an address.
+    #[schemars(length(min = 1, max = LONGEST_SENDER))]
     pub sender: Option<String>,
     /// When it arrived, RFC 3339. It stands for the time of the transaction where the message does not say it.
     #[schemars(extend("format" = "date-time"))]

@@ -28,7 +28,7 @@ pub(crate) const SECTIONS: &[Section] = &[
         title: "Requests",
         paragraphs: &[
             "A body is one JSON object in UTF-8, declared as `application/json`, without a content encoding. Fields and query parameters that are not documented are refused, and so are repeated ones, numbers that are not finite, and more than 32 levels of nesting.",
-            "Times are RFC 3339 with an offset, to the nanosecond; answers give them in UTC. Identifiers are 1 to 64 characters of `A-Z a-z 0-9 . _ : -`.",
+            "Times are RFC 3339 with an offset, to the nanosecond; answers give them in UTC. Identifiers are 1 to 64 characters of `A-Z a-z 0-9 . _ : -`. Whole numbers are written without a fraction: `5`, not `5.0`.",
         ],
     },
     Section {

@@ -3,7 +3,8 @@
 //! [`canonical`] reads the bytes once, without building a tree, and refuses what two programs
 //! could read differently: repeated keys at any depth, numbers that are not finite, more than
 //! [`DEEPEST`] levels, anything after the object. [`parse`] then reads the same bytes into a type
-//! whose fields must be all there are. Neither ever repeats what the client sent.
+//! whose fields must be all there are, an object for each struct and a text for each name. Neither
+//! ever repeats what the client sent.
 
 use std::{borrow::Cow, fmt};
 
@@ -14,7 +15,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::scrub::scrub;
+use crate::{scrub::scrub, shape::Shape};
 
 /// The deepest nesting of objects and arrays.
 pub const DEEPEST: usize = 32;
@@ -43,7 +44,7 @@ pub fn canonical(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
 /// 400 for a field that is not known, 422 for one that is missing or of the wrong type.
 pub fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8], prefix: &str) -> Result<T, Fault> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    serde_path_to_error::deserialize(&mut reader).map_err(|error| explain(&error, prefix))
+    serde_path_to_error::deserialize(Shape(&mut reader)).map_err(|error| explain(&error, prefix))
 }
 
 /// One value, or the list of them under `many`: the two forms of the routes that take batches.
@@ -294,6 +295,43 @@ mod tests {
             let fault = parse::<Outer>(body.as_bytes(), "").unwrap_err();
             assert_eq!((fault.code, fault.errors[0].pointer.as_str()), (code, pointer), "{body}");
             assert!(!format!("{fault:?}").contains("hunter2") && !format!("{fault:?}").contains("script"));
+        }
+    }
+
+    #[test]
+    fn an_array_is_no_object_and_an_object_is_no_name() {
+        #[derive(Debug, Deserialize, PartialEq)]
+        #[serde(deny_unknown_fields)]
+        struct Reading {
+            value: Option<f64>,
+            kind: Option<Kind>,
+        }
+        #[derive(Debug, Deserialize, PartialEq)]
+        #[serde(rename_all = "snake_case")]
+        enum Kind {
+            Spike,
+        }
+        #[derive(Debug, Deserialize, PartialEq)]
+        #[serde(deny_unknown_fields)]
+        struct Batch {
+            readings: Vec<Reading>,
+            last: Option<Reading>,
+        }
+        let good = r#"{"readings":[{"value":1,"kind":"spike"},{}],"last":null}"#;
+        let one = Reading { value: Some(1.0), kind: Some(Kind::Spike) };
+        let expected = Batch { readings: vec![one, Reading { value: None, kind: None }], last: None };
+        assert_eq!(parse::<Batch>(good.as_bytes(), "").unwrap(), expected);
+        for (body, pointer) in [
+            (r#"{"readings":[[1,"spike"]]}"#, "/readings/0"),
+            (r#"{"readings":[[null,null]]}"#, "/readings/0"),
+            (r#"{"readings":[],"last":[1,null]}"#, "/last"),
+            (r#"{"readings":[],"last":[]}"#, "/last"),
+            (r#"{"readings":[{"kind":{"spike":null}}]}"#, "/readings/0/kind"),
+            (r#"{"readings":[{"kind":0}]}"#, "/readings/0/kind"),
+        ] {
+            let fault = parse::<Batch>(body.as_bytes(), "").unwrap_err();
+            let found = &fault.errors[0];
+            assert_eq!((found.pointer.as_str(), &*found.code), (pointer, "type"), "{body}");
         }
     }
 

@@ -39,6 +39,7 @@ mod reply;
 mod routine;
 mod runtime;
 mod scrub;
+mod shape;
 mod span;
 mod unattended;
 

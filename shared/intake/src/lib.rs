@@ -8,4 +8,4 @@ mod reader;
 mod row;
 
 pub use reader::Reader;
-pub use row::{AnyRow, Row, RowDefaults, sort_line};
+pub use row::{AnyRow, Row, RowDefaults, sort_element, sort_line};

@@ -28,6 +28,7 @@ pub struct Row {
     #[schemars(length(min = 1, max = ledger::LONGEST_MESSAGE))]
     pub message: String,
     /// Who sent it: a header such as `AD-BANKNM`, a number or an address.
+    #[schemars(length(min = 1, max = ledger::LONGEST_SENDER))]
     pub sender: Option<String>,
     /// When it arrived, RFC 3339.
     #[schemars(extend("format" = "date-time"))]
@@ -38,8 +39,8 @@ pub struct Row {
 }
 
 /// A row, or its text alone where all else is said for all of them.
-#[derive(Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[derive(JsonSchema)]
+#[schemars(untagged)]
 pub enum AnyRow {
     /// The text.
     Text(String),
@@ -107,6 +108,25 @@ pub fn sort_line(
     now: Moment,
 ) -> Result<(Identifier, Candidate), &'static str> {
     gate::json::canonical(line).map_err(|_| INVALID)?;
-    let row: Row = serde_json::from_slice(line).map_err(|_| INVALID)?;
+    let row: Row = gate::json::parse(line, "").map_err(|_| INVALID)?;
     AnyRow::Row(row).sort(origin, defaults, with, now)
+}
+
+/// The transaction that an element of a list tells of: strict JSON, an object or a text.
+///
+/// # Errors
+/// As [`AnyRow::sort`].
+pub fn sort_element(
+    element: &str,
+    origin: Origin,
+    defaults: &RowDefaults,
+    with: (&Reader, &TimeZone),
+    now: Moment,
+) -> Result<(Identifier, Candidate), &'static str> {
+    let row = if element.starts_with('"') {
+        gate::json::parse(element.as_bytes(), "").map(AnyRow::Text)
+    } else {
+        gate::json::parse(element.as_bytes(), "").map(AnyRow::Row)
+    };
+    row.map_err(|_| INVALID)?.sort(origin, defaults, with, now)
 }

@@ -34,7 +34,7 @@ pub use import::{Import, ImportStatus, Rejected};
 pub use mask::{masked, masked_address, name_without_numbers};
 pub use message::{Channel, Message};
 pub use normal::{same_account, same_merchant, same_message};
-pub use raw::{LONGEST_MESSAGE, RawMessage};
+pub use raw::{LONGEST_MESSAGE, LONGEST_SENDER, RawMessage};
 pub use reading::{Found, Instrument, Kind, Outcome, Parsed, Rail, Reading, TimeSource, read};
 pub use recurring::{Interval, Payment, Recurring, RecurringKind, recurring};
 pub use settings::{Settings, settings_id};

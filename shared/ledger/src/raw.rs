@@ -10,7 +10,7 @@ use crate::{Channel, Message};
 /// The longest message, in characters.
 pub const LONGEST_MESSAGE: usize = 4_096;
 /// The longest name of a sender, in characters.
-const LONGEST_SENDER: usize = 254;
+pub const LONGEST_SENDER: usize = 254;
 /// How far a client's clock may be ahead.
 const AHEAD: SignedDuration = SignedDuration::from_mins(10);
 

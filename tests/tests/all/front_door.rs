@@ -205,6 +205,39 @@ async fn a_base64_body_is_read_like_any_other() {
 }
 
 #[tokio::test]
+async fn an_array_is_no_object_and_an_object_is_no_name() {
+    let world = World::start().await;
+    let mut machine = machine();
+    machine["machine_type"] = json!({"L": null});
+    let goal = json!({"user_id": "u", "type": "budget", "category": "food_dining", "target": ["3000", "INR"]});
+    for (method, path, body, pointer) in [
+        (
+            Method::POST,
+            "/v1/ingest",
+            json!({"readings": [["pump", 1.5, "flow", "l", null, null, null, null]]}),
+            "/readings/0",
+        ),
+        (
+            Method::POST,
+            "/v1/predict",
+            json!({"instances": [["L", 303.1, 311.2, 1290, 61.5, 190, null]]}),
+            "/instances/0",
+        ),
+        (Method::POST, "/v1/predict", machine, "/machine_type"),
+        (Method::PUT, "/v1/policy", json!({"detection": [null, null]}), "/detection"),
+        (Method::PUT, "/v1/goals/rest", goal, "/target"),
+    ] {
+        let call = world.call(method, path).key(&world.keys.all).json(&body);
+        let problem = call.send().await.refused(422, "validation_failed");
+        let found = &problem["errors"][0];
+        assert_eq!((&found["pointer"], &found["code"]), (&json!(pointer), &json!("type")), "{path}: {problem}");
+    }
+    let rows = json!({"user_id": "u", "channel": "sms", "messages": [[null, null, "Rs.450 spent", null, null, null]]});
+    let call = world.call(Method::POST, "/v1/transactions/bulk").key(&world.keys.all).json(&rows);
+    assert_eq!(call.send().await.expect(200)["rejected"], json!([{"index": 0, "code": "invalid"}]));
+}
+
+#[tokio::test]
 async fn request_ids_and_traces_are_kept_when_harmless_and_replaced_when_not() {
     let world = World::behind(Shape::Watch).await;
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";

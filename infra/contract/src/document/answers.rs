@@ -7,7 +7,12 @@ use kernel::Code;
 use serde_json::{Map, Value, json};
 
 use super::content;
-use crate::{faults::advice, json::set, operations::Operation, schemas::Schemas};
+use crate::{
+    faults::advice,
+    json::set,
+    operations::{Operation, links},
+    schemas::Schemas,
+};
 
 const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -77,6 +82,9 @@ pub(super) fn of(operation: &Operation, problem: &Value) -> Value {
             "headers": references(&headers),
             "content": content(&answer.content),
         });
+        if let Some(links) = following(operation) {
+            set(&mut response, "links", links);
+        }
         if let Some(codes) = by_status.get(&answer.status) {
             if let Some(content) = response.get_mut("content") {
                 set(content, PROBLEM_JSON, media(codes, problem));
@@ -86,6 +94,26 @@ pub(super) fn of(operation: &Operation, problem: &Value) -> Value {
         responses.insert(answer.status.to_string(), response);
     }
     Value::Object(responses)
+}
+
+/// What may follow a good answer, by the operation that follows.
+fn following(operation: &Operation) -> Option<Value> {
+    let mut links = Map::new();
+    for link in links::after(operation.id) {
+        let mut object = json!({"operationId": link.to, "description": link.description});
+        if !link.parameters.is_empty() {
+            set(&mut object, "parameters", expressions(link.parameters));
+        }
+        if !link.body.is_empty() {
+            set(&mut object, "requestBody", expressions(link.body));
+        }
+        links.insert(link.to.to_owned(), object);
+    }
+    (!links.is_empty()).then_some(Value::Object(links))
+}
+
+fn expressions(named: &[(&str, &str)]) -> Value {
+    named.iter().copied().collect()
 }
 
 fn refusal(operation: &Operation, codes: &[Code], problem: &Value) -> Value {

@@ -153,7 +153,8 @@ fn record(schemas: &mut Schemas) -> Operation {
             vec![example("sms", "A payment by UPI", sent)],
         )),
         answers,
-        further_refusals: &[Code::Unrecognised, Code::Conflict],
+        // A replay, when the person was erased since.
+        further_refusals: &[Code::Unrecognised, Code::Conflict, Code::NotFound],
         ..Operation::of::<RecordTransaction>(
             TAG,
             "Store the transaction of a message",

@@ -1,6 +1,7 @@
 //! Every route: what its endpoint declares, and what must be said in words.
 
 mod ledger;
+pub(crate) mod links;
 mod maintenance;
 mod platform;
 mod predictions;

@@ -4,6 +4,7 @@
 
 mod examples;
 mod golden;
+mod links;
 mod readable;
 mod routes;
 mod shape;

@@ -33,7 +33,7 @@ pub struct RawGoal {
     #[schemars(with = "GoalType")]
     pub goal_type: String,
     /// What the person calls it.
-    #[schemars(length(min = 1, max = LONGEST_NAME))]
+    #[schemars(length(min = 1, max = LONGEST_NAME), extend("pattern" = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"))]
     pub name: Option<String>,
     /// How much to save, invest or pay at least, or to spend at most; more than zero. Only transactions in its currency
     /// count.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     Acknowledgement, Cancellation, Choice, Closure, Completion, Decision, Priority,
-    rules::{Broken, LONGEST_REASON, LONGEST_TEXT, LONGEST_WORK, SHORTEST_WORK},
+    rules::{Broken, LINE, LONGEST_REASON, LONGEST_TEXT, LONGEST_WORK, SHORTEST_WORK, TEXT},
 };
 
 /// How far ahead work may be due or a decision be put off.
@@ -23,10 +23,10 @@ const LONGEST_ACTUAL: u32 = 10_080;
 #[schemars(rename = "NewTask")]
 pub struct RawTask {
     /// What is to be done, in a line.
-    #[schemars(length(min = 1, max = LONGEST_TITLE))]
+    #[schemars(length(min = 1, max = LONGEST_TITLE), extend("pattern" = LINE))]
     pub title: String,
     /// What is to be done, at length.
-    #[schemars(length(min = 1, max = LONGEST_TEXT))]
+    #[schemars(length(min = 1, max = LONGEST_TEXT), extend("pattern" = TEXT))]
     pub description: Option<String>,
     /// The sensor that it is about.
     #[schemars(with = "Option<Identifier>")]
@@ -123,7 +123,7 @@ pub struct RawDecision {
     #[schemars(with = "Identifier")]
     pub operator_id: String,
     /// Why. Required to reject: whoever asked for the work must learn why it is not done.
-    #[schemars(length(min = 1, max = LONGEST_REASON))]
+    #[schemars(length(min = 1, max = LONGEST_REASON), extend("pattern" = TEXT))]
     pub justification: Option<String>,
     /// When the task awaits approval again: RFC 3339, later than now, at most two years ahead. Required
     /// to defer, and only then allowed.
@@ -180,13 +180,13 @@ pub struct RawCompletion {
     #[schemars(with = "Option<Identifier>")]
     pub operator_id: Option<String>,
     /// The log of the work.
-    #[schemars(length(min = 1, max = LONGEST_TEXT))]
+    #[schemars(length(min = 1, max = LONGEST_TEXT), extend("pattern" = TEXT))]
     pub notes: String,
     /// How long it took.
     #[schemars(range(min = 1, max = LONGEST_ACTUAL))]
     pub actual_minutes: Option<i64>,
     /// What was found.
-    #[schemars(length(min = 1, max = LONGEST_TEXT))]
+    #[schemars(length(min = 1, max = LONGEST_TEXT), extend("pattern" = TEXT))]
     pub findings: Option<String>,
 }
 
@@ -216,7 +216,7 @@ pub struct RawCancellation {
     #[schemars(with = "Option<Identifier>")]
     pub operator_id: Option<String>,
     /// Why.
-    #[schemars(length(min = 1, max = LONGEST_REASON))]
+    #[schemars(length(min = 1, max = LONGEST_REASON), extend("pattern" = TEXT))]
     pub reason: String,
 }
 
@@ -264,7 +264,7 @@ pub struct RawClosure {
     #[schemars(with = "Option<Identifier>")]
     pub operator_id: Option<String>,
     /// What was found.
-    #[schemars(length(min = 1, max = LONGEST_REASON))]
+    #[schemars(length(min = 1, max = LONGEST_REASON), extend("pattern" = TEXT))]
     pub note: Option<String>,
 }
 

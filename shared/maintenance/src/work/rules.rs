@@ -9,6 +9,10 @@ use crate::parse_timestamp;
 
 /// The longest reason that an operator gives, in characters.
 pub(crate) const LONGEST_REASON: usize = 1000;
+/// What a line of text is made of: anything but control characters.
+pub(crate) const LINE: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
+/// The same for text of several lines.
+pub(crate) const TEXT: &str = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$";
 /// The longest text of several lines, in characters.
 pub(crate) const LONGEST_TEXT: usize = 4000;
 /// The longest work that is planned at a stretch, in minutes.

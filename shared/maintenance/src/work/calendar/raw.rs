@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Calendar, Clock, DEFAULT_LEAD, Interval, Technician, WorkingHours};
-use crate::work::rules::Broken;
+use crate::work::rules::{Broken, LINE};
 
 /// The most technicians.
 const MOST_TECHNICIANS: usize = 200;
@@ -43,10 +43,10 @@ pub struct RawTechnician {
     #[schemars(with = "Identifier")]
     pub id: String,
     /// What people call them.
-    #[schemars(length(min = 1, max = LONGEST_NAME))]
+    #[schemars(length(min = 1, max = LONGEST_NAME), extend("pattern" = LINE))]
     pub name: Option<String>,
     /// What they can do; work that takes no skill can be done by anybody.
-    #[schemars(with = "Option<Vec<Identifier>>", length(max = MOST_SKILLS))]
+    #[schemars(with = "Option<Vec<Identifier>>", length(max = MOST_SKILLS), extend("uniqueItems" = true))]
     pub skills: Option<Vec<String>>,
     /// Where their clock is: a name of the IANA time zone database, such as `Europe/Berlin`.
     #[schemars(with = "Zone")]
@@ -54,7 +54,7 @@ pub struct RawTechnician {
     /// When they work, by their own clock.
     pub working_hours: RawWorkingHours,
     /// Days of their own calendar on which they do not, as `YYYY-MM-DD`.
-    #[schemars(with = "Option<Vec<Date>>", length(max = MOST_DAYS_OFF))]
+    #[schemars(with = "Option<Vec<Date>>", length(max = MOST_DAYS_OFF), extend("uniqueItems" = true))]
     pub days_off: Option<Vec<String>>,
 }
 

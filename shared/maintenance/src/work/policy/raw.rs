@@ -127,7 +127,7 @@ pub struct RawAutoApproval {
     #[schemars(range(min = SHORTEST_WORK, max = LONGEST_WORK))]
     pub max_duration_minutes: i64,
     /// The kinds of alert that may be.
-    #[schemars(with = "Vec<AlertKind>", length(min = 1, max = AlertKind::ALL.len()))]
+    #[schemars(with = "Vec<AlertKind>", length(min = 1, max = AlertKind::ALL.len()), extend("uniqueItems" = true))]
     pub kinds: Vec<String>,
 }
 
@@ -204,7 +204,11 @@ pub struct RawNotifications {
     #[schemars(range(min = 1, max = 5))]
     pub min_severity: Option<i64>,
     /// Of what. Default everything.
-    #[schemars(with = "Option<Vec<NotificationEvent>>", length(max = NotificationEvent::ALL.len()))]
+    #[schemars(
+        with = "Option<Vec<NotificationEvent>>",
+        length(max = NotificationEvent::ALL.len()),
+        extend("uniqueItems" = true)
+    )]
     pub events: Option<Vec<String>>,
     /// Whether the deployment's topic is told. Default true.
     pub sns: Option<bool>,
