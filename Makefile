@@ -142,7 +142,7 @@ format:
 	.venv/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
-.venv-checkov/installed: tests/checkov-requirements.txt
+.venv-checkov/installed: tests/checkov/requirements.txt
 	$(PYTHON) -m venv .venv-checkov
 	.venv-checkov/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@

@@ -419,6 +419,7 @@ REQUEST_METRICS = {"requests", "latency", "faults", "cold_starts", "unauthorized
 INVOCATION_METRICS = {"records", "latency", "faults"}
 # Of the functions that have more, what they have; the first are called by somebody, the others by nobody.
 REQUEST_METRICS_OF = {
+    "authorize": {"keys_ending"},
     "detect-anomalies": {"anomalies"},
     "erase-person": {"erasures"},
     "predict": {"out_of_distribution"},
@@ -432,6 +433,7 @@ INVOCATION_METRICS_OF = {
     "finish-erasures": {"erasures", "verified"},
     "notify": {"notifications", "repeats"},
     "process-import": {"continued", "imports"},
+    "refresh-issuers": {"issuers_renewed"},
     "resume-tasks": {"resumed"},
     "rotate-pepper": {"peppers_rotated"},
     "watch-drift": {"checks", "drifts", "too_many_readings", "without_baseline"},

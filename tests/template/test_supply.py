@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-REQUIREMENTS = ["tests", "infra/local", "infra/local/tests", "infra/models"]
+REQUIREMENTS = ["tests", "tests/checkov", "tests/contract", "infra/deploy", "infra/local", "infra/local/tests", "infra/models"]
 
 sys.path[:0] = [str(ROOT / "infra/supply"), str(ROOT / "infra/package")]
 
@@ -27,7 +27,7 @@ def requirements(folder):
 
 @pytest.mark.parametrize("folder", REQUIREMENTS)
 def test_every_python_tool_has_an_exact_version(folder):
-    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in requirements(folder))
+    assert all(re.fullmatch(r"[\w.-]+(\[\w+\])?==[\w.]+", line) for line in requirements(folder))
 
 
 def test_no_other_list_of_python_tools_is_there():

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::{Failure, Report, Setting, erasures, settings};
 
 /// The tables that can be restored. The wrapped keys of people are not among them, on purpose.
-pub const TABLES: [&str; 4] = ["audit", "ledger", "requests", "telemetry"];
+pub const TABLES: [&str; 5] = ["audit", "issuers", "ledger", "requests", "telemetry"];
 
 /// What the names of restored tables end with: lower-case letters, digits and hyphens.
 #[derive(Clone, Debug)]

@@ -67,7 +67,7 @@ async fn every_call_of_part(name: &str) {
         let of = PARTS.iter().position(|(_, begins)| begins.iter().any(|begin| path.starts_with(begin)));
         of.unwrap_or(PARTS.len() - 1) == part
     };
-    every_call_of(name, async |furnished: &Furnished| furnished.subjects(belongs).await).await;
+    every_call_of(name, async |furnished: &Furnished| furnished.subjects(&belongs).await).await;
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ impl Site {
 }
 
 fn holds(subject: &[u8], text: &str) -> bool {
-    subject.windows(text.len()).any(|window| window == text.as_bytes())
+    text.is_empty() || subject.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 /// What a call is about, in short and as its request says it.
@@ -96,12 +96,13 @@ fn about(met: &Met) -> (String, String) {
                 let known = own.or_else(|| tables.iter().next_back()).unwrap().clone();
                 return (short.join(", "), known);
             }
-            let names = ["SecretId", "KeyId", "QueueUrl"];
-            match names.iter().find_map(|name| body[name].as_str()) {
-                Some(name) => name.to_owned(),
-                // What KMS decrypts says itself whose it is.
-                None => return (String::new(), String::new()),
+            // Keys have other names in every world.
+            if met.service == Service::Kms {
+                return (String::new(), String::new());
             }
+            let name = body["SecretId"].as_str().or_else(|| body["QueueUrl"].as_str()).unwrap();
+            // A queue without its host, a keyring without its shard.
+            name.rsplit("000000000000/").next().unwrap().split_inclusive("keyring").next().unwrap().to_owned()
         }
     };
     (short(&whole), whole)
@@ -123,15 +124,9 @@ fn form(text: &str, name: &str) -> String {
     pair.unwrap_or_default().to_owned()
 }
 
-/// A name without the stage, the account, and what is by chance: the shard of a keyring, the id of a key.
+/// A name without what all names have.
 fn short(name: &str) -> String {
-    let name = name.replace("%3A", ":");
-    let name = name.rsplit(':').next().unwrap_or_default();
-    let tail = name.split_once("palisade").map_or(name, |(_, tail)| tail);
-    let tail = tail.trim_start_matches(['-', '/']).trim_start_matches("test").trim_start_matches(['-', '/']);
-    let tail = tail.split("-000000000000").next().unwrap_or_default();
-    if tail.starts_with("keyring") {
-        return "keyring".to_owned();
-    }
-    if tail.len() >= 32 { "key".to_owned() } else { tail.to_owned() }
+    let tail = name.rsplit(['/', ':']).next().unwrap_or_default();
+    let tail = tail.rsplit("%3A").next().unwrap_or_default().trim_start_matches("palisade-test-");
+    tail.split("-000000000000").next().unwrap_or_default().to_owned()
 }
