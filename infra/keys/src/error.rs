@@ -84,7 +84,7 @@ pub enum Error {
 
 impl Error {
     /// What it means that the table of issuers does not answer.
-    pub(crate) fn table(error: store::StoreError) -> Self {
+    pub(crate) fn table(error: &store::StoreError) -> Self {
         Self::IssuersTable(error.to_string())
     }
 

@@ -36,7 +36,7 @@ impl Issuers {
                 return Err(Error::IssuerAddress(address.clone()));
             }
         }
-        let known = self.table.all().await.map_err(Error::table)?;
+        let known = self.table.all().await.map_err(|error| Error::table(&error))?;
         let before = known.into_iter().find(|known| known.issuer.url == issuer.url);
         let issuer = Issuer { id: before.map_or(issuer.id, |before| before.issuer.id), ..issuer };
         let client = refresh_issuers::client().map_err(|error| Error::IssuerKeys(error.to_string()))?;
@@ -45,7 +45,7 @@ impl Issuers {
             Registration::new(&self.gateway, &self.stage, &issuer.id).join(plan).await?;
         }
         let trusted = TrustedIssuer { issuer, keys, fetched: now };
-        self.table.put(&trusted).await.map_err(Error::table)?;
+        self.table.put(&trusted).await.map_err(|error| Error::table(&error))?;
         Ok(trusted.issuer)
     }
 
@@ -54,7 +54,7 @@ impl Issuers {
     /// # Errors
     /// When AWS fails.
     pub async fn list(&self) -> Result<Vec<TrustedIssuer>, Error> {
-        self.table.all().await.map_err(Error::table)
+        self.table.all().await.map_err(|error| Error::table(&error))
     }
 
     /// Trusts an issuer no longer, and removes its usage identifier from API Gateway.
@@ -62,11 +62,11 @@ impl Issuers {
     /// # Errors
     /// When there is no such issuer, or AWS fails.
     pub async fn remove(&self, url: &str) -> Result<(), Error> {
-        let known = self.table.all().await.map_err(Error::table)?;
+        let known = self.table.all().await.map_err(|error| Error::table(&error))?;
         let unknown = || Error::UnknownIssuer(url.to_owned());
         let trusted = known.into_iter().find(|known| known.issuer.url == url).ok_or_else(unknown)?;
         // First what lets people in.
-        self.table.remove(url).await.map_err(Error::table)?;
+        self.table.remove(url).await.map_err(|error| Error::table(&error))?;
         Registration::new(&self.gateway, &self.stage, &trusted.issuer.id).remove().await?;
         Ok(())
     }

@@ -297,13 +297,17 @@ async fn the_keys_of_an_issuer_follow_it_and_those_it_has_withdrawn_verify_nothi
     }
     trusted.issuer.publish(200, &rest);
     refresh.invoke("{}").await.unwrap();
-    ["authorize", "list-sensors"].map(|function| world.function(function).restart());
+    for function in ["authorize", "list-sensors"] {
+        world.function(function).restart();
+    }
     sensors(&world, &gone).await.refused(401, "unauthorized");
     sensors(&world, &stays).await.expect(200);
 
     assert!(trusted.table.remove(trusted.issuer.url()).await.unwrap());
     refresh.invoke("{}").await.unwrap();
-    ["authorize", "list-sensors"].map(|function| world.function(function).restart());
+    for function in ["authorize", "list-sensors"] {
+        world.function(function).restart();
+    }
     sensors(&world, &stays).await.refused(401, "unauthorized");
 }
 

@@ -128,7 +128,7 @@ fn judge(answer: &Answer, is_ready: bool) -> Outcome {
     let code = || answer.json()["code"].clone();
     match answer.status {
         200..300 => Outcome::Done(answer.status.to_string()),
-        409 if code() == "request_in_flight" && answer.header("retry-after") != "" => Outcome::InFlight,
+        409 if code() == "request_in_flight" && !answer.header("retry-after").is_empty() => Outcome::InFlight,
         503 => {
             if let Some(inside) = INSIDE.iter().find(|inside| answer.body.contains(**inside)) {
                 return wrong(&format!("it says {inside}"));
