@@ -13,7 +13,7 @@ CARGO_LAMBDA = PATH="$(CURDIR)/.tools/bin:$$PATH" RUSTFLAGS="$(UNPLACED)" .tools
 FUNCTIONS = $(notdir $(wildcard functions/*))
 # The one on the machine, or one of our own.
 NEXTEST = $(or $(shell command -v cargo-nextest),.tools/bin/cargo-nextest)
-RESULTS = target/nextest/ci/junit.xml target/template/junit.xml target/schemathesis/junit.xml
+RESULTS = target/nextest/ci/junit.xml target/template/junit.xml
 
 .PHONY: dev cloud test threats threat-model build lint deny template checkov bench package format contract
 .PHONY: advisories yanked sbom digests restore-drill
@@ -34,7 +34,6 @@ cloud: build
 test: lint build template $(NEXTEST)
 	infra/local/tests/moto.sh $(NEXTEST) nextest run --workspace --profile ci
 	cargo test --quiet --workspace --doc
-	$(MAKE) schemathesis
 	$(MAKE) threats
 	$(MAKE) deny
 

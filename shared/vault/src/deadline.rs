@@ -120,8 +120,8 @@ mod tests {
     async fn without_an_end_a_call_takes_as_long_as_it_likes() {
         let silent = Silent::default();
         let connector = PunctualConnector(SharedHttpConnector::new(silent.clone()));
-        let answer = until(None, async { connector.call(HttpRequest::empty()) });
-        assert!(timeout(Duration::from_millis(10), answer.await).await.is_err());
+        let answer = until(None, async { connector.call(HttpRequest::empty()).await });
+        assert!(timeout(Duration::from_millis(10), answer).await.is_err());
         assert_eq!(silent.0.load(Ordering::SeqCst), 1);
     }
 }

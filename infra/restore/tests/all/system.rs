@@ -22,8 +22,9 @@ use crate::template;
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// Which resource of the template each table is.
-const TABLES: [(&str, &str); 5] = [
+const TABLES: [(&str, &str); 6] = [
     ("audit", "AuditTable"),
+    ("issuers", "IssuersTable"),
     ("ledger", "LedgerTable"),
     ("requests", "RequestsTable"),
     ("subject-keys", "SubjectKeysTable"),
