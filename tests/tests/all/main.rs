@@ -20,7 +20,6 @@ mod endurance;
 mod erasure;
 mod evidence;
 mod export;
-mod fault_matrix;
 mod faults;
 mod front_door;
 mod goals;
