@@ -29,8 +29,8 @@ async fn a_restored_system_is_whole_and_its_audit_trail_is_as_it_was_written() {
     system.checkpoint().await;
     let report = system.restore(&[]).good();
     assert_eq!((&report["receipts"], &report["unreadable"]), (&json!(0), &json!(0)));
-    assert_eq!(report["tables"].as_array().unwrap().len(), 4);
-    for table in ["audit", "ledger", "requests", "telemetry"] {
+    assert_eq!(report["tables"].as_array().unwrap().len(), 5);
+    for table in ["audit", "issuers", "ledger", "requests", "telemetry"] {
         assert_eq!(system.items(&system.beside(table)).await, system.items(&system.table(table)).await);
     }
     assert_eq!(system.readable(&system.beside("ledger"), "ann").await, (3, 3));
