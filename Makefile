@@ -13,9 +13,11 @@ CARGO_LAMBDA = PATH="$(CURDIR)/.tools/bin:$$PATH" RUSTFLAGS="$(UNPLACED)" .tools
 FUNCTIONS = $(notdir $(wildcard functions/*))
 # The one on the machine, or one of our own.
 NEXTEST = $(or $(shell command -v cargo-nextest),.tools/bin/cargo-nextest)
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= $(notdir $(wildcard infra/fuzz/seeds/*))
 RESULTS = target/nextest/ci/junit.xml target/template/junit.xml
 
-.PHONY: dev cloud test threats threat-model build lint deny template checkov bench package format contract
+.PHONY: dev cloud test fuzz threats threat-model build lint deny template checkov bench package format contract
 .PHONY: advisories yanked sbom digests restore-drill
 .PHONY: deploy-local deploy stage-is-named
 .PHONY: schemathesis
@@ -36,6 +38,17 @@ test: lint build template $(NEXTEST)
 	cargo test --quiet --workspace --doc
 	$(MAKE) threats
 	$(MAKE) deny
+
+## Lets libFuzzer look for bytes that break a promise of a parser, FUZZ_SECONDS for each of FUZZ_TARGETS. What it has found
+## to be interesting stays in infra/fuzz/corpus, what breaks in infra/fuzz/artifacts. Needs a C++ compiler.
+fuzz: .tools/bin/cargo-fuzz
+	@set -e; for target in $(FUZZ_TARGETS); do \
+	  mkdir -p infra/fuzz/corpus/$$target; \
+	  CARGO_PROFILE_RELEASE_DEBUG=line-tables-only CARGO_PROFILE_RELEASE_STRIP=none \
+	  $< run --fuzz-dir infra/fuzz --features guided --sanitizer none --no-cfg-fuzzing --codegen-units 16 --target-dir target/fuzz \
+	    $$target infra/fuzz/corpus/$$target infra/fuzz/seeds/$$target -- \
+	    -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=10 -rss_limit_mb=2048 -close_fd_mask=1 -print_final_stats=1; \
+	done
 
 ## The threat model against the results of the last `make test`: fails when what it says is not so.
 threats:
@@ -132,6 +145,9 @@ format:
 
 .tools/bin/cargo-cyclonedx: | .tools/installed
 	cargo install --quiet --locked --root .tools cargo-cyclonedx@0.5.9
+
+.tools/bin/cargo-fuzz: | .tools/installed
+	cargo install --quiet --locked --root .tools cargo-fuzz@0.13.2
 
 .tools/bin/cargo-nextest: | .tools/installed
 	cargo install --quiet --locked --root .tools cargo-nextest@0.9.143

@@ -6,7 +6,7 @@ use gate::{
 };
 use intake::Reader;
 use kernel::{Fault, Scope, Violation};
-use ledger::{Message, RawMessage};
+use ledger::{Message, RawMessage, read};
 use store::UnitOfWork;
 
 use crate::contract::{
@@ -74,7 +74,7 @@ impl Endpoint for ClassifyTransactions {
     async fn act(&self, call: &Call, asked: Asked, _: &mut UnitOfWork) -> Result<Json<ClassifyAnswer>, Fault> {
         let zone = self.reader.zone(&call.principal.tenant, call.now).await?;
         let classify = |message: &Message| {
-            let reading = self.reader.read(message, &zone, call.now);
+            let reading = read(message, call.now.wall, &zone);
             let categorised = reading.parsed.as_ref().map(|parsed| self.reader.categorise(message, parsed));
             ClassifiedMessage::new(&reading, categorised)
         };

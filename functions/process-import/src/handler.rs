@@ -141,7 +141,7 @@ impl ProcessImport {
             let index = import.processed;
             import.processed += 1;
             let origin = Origin { whole: import.import_id.to_string(), index };
-            match intake::sort_line(text, origin, &defaults, (&self.reader, zone), now) {
+            match intake::sort_line(text, origin, &defaults, zone, now) {
                 Ok((user, candidate)) if user == import.user_id => candidates.push(candidate),
                 Ok(_) => import.reject(index, "invalid"),
                 Err(code) => import.reject(index, code),

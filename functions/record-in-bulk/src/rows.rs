@@ -83,10 +83,10 @@ impl<'a> Filing<'a> {
         let index = self.next;
         self.next += 1;
         let origin = Origin { whole: self.whole.to_owned(), index };
-        let with = (&self.shelves.reader, &self.zone);
+        let (zone, now) = (&self.zone, self.call.now);
         let sorted = match row {
-            RowText::Line(line) => sort_line(line, origin, self.defaults, with, self.call.now),
-            RowText::Element(json) => sort_element(json, origin, self.defaults, with, self.call.now),
+            RowText::Line(line) => sort_line(line, origin, self.defaults, zone, now),
+            RowText::Element(json) => sort_element(json, origin, self.defaults, zone, now),
         };
         match sorted {
             Err(code) => self.rejected.push(Rejected { index, code: code.to_owned() }),

@@ -4,7 +4,7 @@ use books::{Books, Candidate, Filed, SealedAnswer};
 use gate::{Body, Call, Demand, Endpoint, Incoming, Json, Method, Reply, Route};
 use intake::Reader;
 use kernel::{Code, Fault, Identifier, Scope, Violation};
-use ledger::{Fact, Message, RawMessage};
+use ledger::{Fact, Message, RawMessage, read};
 use store::{Subject, UnitOfWork};
 
 use crate::contract::{MOST_OCCURRENCES, RecordRequest, RecordedTransaction};
@@ -68,7 +68,7 @@ impl Endpoint for RecordTransaction {
         let NewMessage { user, message, occurrence } = new;
         let tenant = &call.principal.tenant;
         let zone = self.reader.zone(tenant, call.now).await?;
-        let reading = self.reader.read(&message, &zone, call.now);
+        let reading = read(&message, call.now.wall, &zone);
         let Some(parsed) = reading.parsed else {
             let taken_for = reading.outcome.as_str();
             return Err(Fault::new(

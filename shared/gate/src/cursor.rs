@@ -50,7 +50,9 @@ impl Cursors {
     }
 }
 
-fn seal(keys: &KeySet, tenant: &Tenant, query: &str, position: &str, expiry: i64) -> String {
+/// What [`Cursors::seal`] does with the keys at hand; `expiry` in seconds since 1970.
+#[must_use]
+pub fn seal(keys: &KeySet, tenant: &Tenant, query: &str, position: &str, expiry: i64) -> String {
     let mut payload = vec![VERSION];
     payload.extend(keys.current().to_be_bytes());
     payload.extend(expiry.to_be_bytes());
@@ -60,7 +62,9 @@ fn seal(keys: &KeySet, tenant: &Tenant, query: &str, position: &str, expiry: i64
     BASE64.encode(payload)
 }
 
-fn open(keys: &KeySet, tenant: &Tenant, query: &str, cursor: &str, now: Moment) -> Option<String> {
+/// What [`Cursors::open`] does with the keys at hand.
+#[must_use]
+pub fn open(keys: &KeySet, tenant: &Tenant, query: &str, cursor: &str, now: Moment) -> Option<String> {
     let bytes = BASE64.decode(cursor).ok()?;
     let (payload, mac) = bytes.split_at_checked(bytes.len().checked_sub(MAC)?)?;
     let (header, position) = payload.split_at_checked(HEADER)?;

@@ -56,5 +56,6 @@ pub use recogniser::Recogniser;
 pub use reply::{IntoReply, Json, Reply};
 pub use routine::{Routine, run_routine, run_unattended};
 pub use runtime::{Served, serve, serve_page};
+pub use scrub::line as scrubbed_line;
 pub use span::span;
 pub use unattended::{Deadline, again, commit_by_itself, commit_part, commit_unattended};

@@ -54,7 +54,7 @@ const PATIENCE: usize = 24;
 ///
 /// # Errors
 /// When it cannot be JSON.
-pub(crate) fn line(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+pub fn line(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let mut line = Vec::with_capacity(1024);
     value.serialize(&mut Serializer::with_formatter(&mut line, Scrubbing::default()))?;
     line.push(b'\n');

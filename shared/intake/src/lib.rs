@@ -1,7 +1,7 @@
 //! Takes bank messages: one, many, or a file of them.
 //!
-//! [`Reader`] reads a message and says what it is; [`Row`] is one message of many as a client sends it. A row that cannot
-//! be read or is no transaction is rejected alone.
+//! [`Reader`] knows by which clock a message is read and what its payment was for; [`Row`] is one message of many as a
+//! client sends it. A row that cannot be read or is no transaction is rejected alone.
 
 mod bundled;
 mod reader;

@@ -1,15 +1,15 @@
-//! Reading one message.
+//! What readers of messages must know besides them.
 
 use books::Zones;
 use inference::CategoryModel;
 use jiff::tz::TimeZone;
 use kernel::{Fault, Tenant};
-use ledger::{Categorised, Guess, Message, Parsed, Reading, categorise, read};
+use ledger::{Categorised, Guess, Message, Parsed, categorise};
 use vault::Moment;
 
 use crate::bundled;
 
-/// Reads messages by the clock of their tenant, and says what was paid for.
+/// Knows the clocks of tenants, and what a payment was for.
 pub struct Reader {
     zones: Zones,
     categories: CategoryModel,
@@ -30,12 +30,6 @@ impl Reader {
     /// 503 when it cannot be told.
     pub async fn zone(&self, tenant: &Tenant, now: Moment) -> Result<TimeZone, Fault> {
         self.zones.of(tenant, now).await
-    }
-
-    /// What a message says.
-    #[must_use]
-    pub fn read(&self, message: &Message, zone: &TimeZone, now: Moment) -> Reading {
-        read(message, now.wall, zone)
     }
 
     /// What a payment was for.

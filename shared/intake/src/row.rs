@@ -5,12 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use books::{Candidate, Origin};
 use jiff::tz::TimeZone;
 use kernel::Identifier;
-use ledger::{Channel, RawMessage};
+use ledger::{Channel, RawMessage, read};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use vault::Moment;
-
-use crate::Reader;
 
 /// The most equal messages of a person that are all meant.
 const MOST_OCCURRENCES: u32 = 1_000;
@@ -69,7 +67,7 @@ impl AnyRow {
         self,
         origin: Origin,
         defaults: &RowDefaults,
-        (reader, zone): (&Reader, &TimeZone),
+        zone: &TimeZone,
         now: Moment,
     ) -> Result<(Identifier, Candidate), &'static str> {
         let row = match self {
@@ -90,7 +88,7 @@ impl AnyRow {
         let raw = RawMessage { channel, message: row.message, sender: row.sender, received_at: row.received_at };
         let message = raw.accept(now.wall).map_err(|_| INVALID)?;
         // Whatever a message makes of the reader, the other rows are not to suffer from it.
-        let reading = catch_unwind(AssertUnwindSafe(|| reader.read(&message, zone, now))).map_err(|_| INVALID)?;
+        let reading = catch_unwind(AssertUnwindSafe(|| read(&message, now.wall, zone))).map_err(|_| INVALID)?;
         let parsed = reading.parsed.ok_or_else(|| reading.outcome.as_str())?;
         Ok((user, Candidate { message, parsed, occurrence, origin: Some(origin) }))
     }
@@ -104,12 +102,12 @@ pub fn sort_line(
     line: &[u8],
     origin: Origin,
     defaults: &RowDefaults,
-    with: (&Reader, &TimeZone),
+    zone: &TimeZone,
     now: Moment,
 ) -> Result<(Identifier, Candidate), &'static str> {
     gate::json::canonical(line).map_err(|_| INVALID)?;
     let row: Row = gate::json::parse(line, "").map_err(|_| INVALID)?;
-    AnyRow::Row(row).sort(origin, defaults, with, now)
+    AnyRow::Row(row).sort(origin, defaults, zone, now)
 }
 
 /// The transaction that an element of a list tells of: strict JSON, an object or a text.
@@ -120,7 +118,7 @@ pub fn sort_element(
     element: &str,
     origin: Origin,
     defaults: &RowDefaults,
-    with: (&Reader, &TimeZone),
+    zone: &TimeZone,
     now: Moment,
 ) -> Result<(Identifier, Candidate), &'static str> {
     let row = if element.starts_with('"') {
@@ -128,5 +126,5 @@ pub fn sort_element(
     } else {
         gate::json::parse(element.as_bytes(), "").map(AnyRow::Row)
     };
-    row.map_err(|_| INVALID)?.sort(origin, defaults, with, now)
+    row.map_err(|_| INVALID)?.sort(origin, defaults, zone, now)
 }

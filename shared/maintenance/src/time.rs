@@ -43,7 +43,11 @@ pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
         return None;
     }
     // The library's times end a day before the year 9999 does, whose last second often stands for "for ever".
-    let beyond = || date_time.starts_with("9999-12-3").then_some(Timestamp::MAX);
+    // Whether there is such a day and such a time of day, the year before tells.
+    let beyond = || {
+        let rest = text.strip_prefix("9999").filter(|rest| rest.starts_with("-12-3"))?;
+        format!("9998{rest}").parse::<Timestamp>().ok().map(|_| Timestamp::MAX)
+    };
     text.parse().ok().or_else(beyond)
 }
 
@@ -100,6 +104,8 @@ mod tests {
             " 1970-01-01T00:00:00Z",
             "1970-02-30T00:00:00Z",
             "1970-01-01T24:00:00Z",
+            "9999-12-32T00:00:00Z",
+            "9999-12-31T23:60:00Z",
             "１970-01-01T00:00:00Z",
             "1970-01-01T00:00:0\u{660}Z",
         ] {
