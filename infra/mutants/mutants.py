@@ -2,8 +2,11 @@
 
 The records of the threat model name the functions that enforce their controls. Each of those functions is mutated by
 cargo-mutants, one change at a time, and the tests of its package run. A mutant that they miss fails this run unless
-`reasons.toml` says why nothing can notice it, and so does a reason that no survivor needs. The selection is read from
+`mutants.toml` says why nothing can notice it, and so does a reason that no survivor needs. The selection is read from
 the records whenever this runs: a function that a record names is mutated, or this fails.
+
+A package is judged by its own tests unless `mutants.toml` names others. Black-box tests start the functions' binaries,
+which cargo does not build for tests: `cargo.sh` does, before each build, and what did not change takes no time.
 
 The tree is copied into the target folder and mutated there, always at the same place, so that what does not change is
 built once.
@@ -11,7 +14,6 @@ built once.
 
 import argparse
 import collections
-import fnmatch
 import json
 import os
 import pathlib
@@ -28,21 +30,23 @@ HERE = ROOT / "infra/mutants"
 WORK = ROOT / "target/mutants"
 TREE = WORK / "tree"
 
-# Of one mutant, in seconds. The first build of a package happens in its baseline, which has no limit.
-LONGEST_BUILD = 300
-LONGEST_TEST = 60
+# Tests may take five times as long as without a mutant, and this many seconds in any case.
+SHORTEST_LIMIT = "30"
 
 
-def cargo_mutants(*arguments, **options):
-    path = f"{ROOT / '.tools/bin'}{os.pathsep}{os.environ['PATH']}"
-    environment = {
+def environment(built_before=""):
+    return {
         **os.environ,
-        "PATH": path,
+        "CARGO": str(HERE / "cargo.sh"),
+        "BUILT_BEFORE": built_before,
         "CARGO_TARGET_DIR": str(WORK / "build"),
         "CARGO_INCREMENTAL": "1",
         "CARGO_PROFILE_DEV_DEBUG": "0",
     }
-    return subprocess.run(["cargo", "mutants", *arguments], env=environment, **options)
+
+
+def cargo_mutants(*arguments, **options):
+    return subprocess.run([ROOT / ".tools/bin/cargo-mutants", "mutants", *arguments], **options)
 
 
 def enforcing_functions():
@@ -58,7 +62,8 @@ def enforcing_functions():
 def every_mutant():
     """Whatever cargo-mutants would change."""
     listed = cargo_mutants(
-        "--list", "--json", "--workspace", "--no-config", "--dir", str(ROOT), check=True, capture_output=True
+        "--list", "--json", "--workspace", "--no-config", "--dir", str(ROOT),
+        env=environment(), check=True, capture_output=True,
     )
     return [mutant for mutant in json.loads(listed.stdout) if mutant["function"]]
 
@@ -99,31 +104,52 @@ def copy_tree():
             shutil.copyfile(source, target)
 
 
-def run(package, mutants, tests, shard):
-    """Mutates one package. Returns the outcome of each mutant."""
-    output = WORK / "out" / package
+def run(number, jury, mutants, shard):
+    """Has the mutants judged. Returns the outcome of each."""
+    output = WORK / "out" / f"{jury['package']}-{number}"
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
+    files = json.dumps(sorted({mutant["file"] for mutant in mutants}))
     patterns = "".join(f"  {json.dumps('^' + re.escape(mutant['name']) + '$')},\n" for mutant in mutants)
     config = output / "config.toml"
-    files = json.dumps(sorted({mutant["file"] for mutant in mutants}))
     config.write_text(f"examine_globs = {files}\nexamine_re = [\n{patterns}]\n")
-    arguments = ["--in-place", "--dir", str(TREE), "--config", str(config), "--output", str(output)]
-    arguments += ["--package", package, "--no-times", "--colors", "never"]
-    arguments += ["--build-timeout", str(LONGEST_BUILD), "--timeout", str(LONGEST_TEST), "--cap-lints", "true"]
-    arguments += [f"--test-package={name}" for name in tests] + (["--shard", shard] if shard else [])
+    black_box = jury.get("black_box", [])
+    packages = jury.get("tests", [jury["package"]]) + (["palisade-tests"] if black_box else [])
+    functions = " ".join(f"--package={folder.name}" for folder in sorted((ROOT / "functions").iterdir()))
+    surroundings = environment(functions if black_box else "")
     # Not documentation, examples and benchmarks.
-    done = cargo_mutants(*arguments, "--", "--tests")
+    tests = ["--tests", *(["--", *black_box] if black_box else [])]
+    # What takes long the first time is no part of what is measured and limited.
+    build = ["test", "--quiet", "--no-run", "--tests", *(f"--package={name}" for name in packages)]
+    subprocess.run([HERE / "cargo.sh", *build], cwd=TREE, env=surroundings, check=True)
+    arguments = ["--in-place", "--dir", str(TREE), "--config", str(config), "--output", str(output)]
+    arguments += ["--package", jury["package"], "--no-times", "--colors", "never"]
+    arguments += ["--minimum-test-timeout", SHORTEST_LIMIT, *(f"--test-package={name}" for name in packages)]
+    arguments += ["--shard", shard] if shard else []
+    done = cargo_mutants(*arguments, "--", *tests, env=surroundings)
     # 2: some were missed, 3: some took too long. Both are judged here.
     if done.returncode not in (0, 2, 3):
-        sys.exit(f"cargo mutants ended with {done.returncode} on {package}")
+        sys.exit(f"cargo mutants ended with {done.returncode} on {jury['package']}")
     outcomes = json.loads((output / "mutants.out/outcomes.json").read_text())["outcomes"]
     found = {of["scenario"]["Mutant"]["name"]: of["summary"] for of in outcomes if of["scenario"] != "Baseline"}
     # Some kinds of mutants pass by `examine_re`, so there may be more than were asked for.
     wanted = {mutant["name"] for mutant in mutants}
     if not shard and not wanted <= set(found):
-        sys.exit(f"{package}: not every mutant was tried")
+        sys.exit(f"{jury['package']}: not every mutant was tried")
     return {name: outcome for name, outcome in found.items() if name in wanted}
+
+
+def assign(mutants, juries):
+    """Each jury with its mutants: the first that is for their package and file, or the package's own tests."""
+    packages = sorted({mutant["package"] for mutant in mutants})
+    juries = juries + [{"package": package} for package in packages]
+    assigned = [(jury, []) for jury in juries]
+    for mutant in mutants:
+        file = pathlib.PurePath(mutant["file"]).name
+        fits = (taken for jury, taken in assigned
+                if jury["package"] == mutant["package"] and file in jury.get("files", [file]))
+        next(fits).append(mutant)
+    return assigned
 
 
 def plain(mutant):
@@ -169,32 +195,32 @@ def report(results):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("packages", nargs="*", help="only these packages; patterns such as 'check-*' are taken")
+    parser.add_argument("packages", nargs="*", help="only the mutants of these packages")
     parser.add_argument("--shard", help="only this part of a package's mutants, such as 0/3")
     parser.add_argument("--list", action="store_true", help="check the selection and the reasons; mutate nothing")
     options = parser.parse_args()
     began = time.monotonic()
 
-    said = tomllib.loads((HERE / "reasons.toml").read_text())
+    said = tomllib.loads((HERE / "mutants.toml").read_text())
     reasons = said.get("survivor", [])
     chosen, faults = select(enforcing_functions(), every_mutant())
     faults += unknown_reasons(chosen, reasons)
+    assigned = assign(chosen, said.get("jury", []))
+    faults += [f"a jury for nothing: {jury}" for jury, mutants in assigned[: len(said.get("jury", []))] if not mutants]
     for fault in faults:
         print(fault, file=sys.stderr)
-    packages = collections.defaultdict(list)
-    for mutant in chosen:
-        packages[mutant["package"]].append(mutant)
     if options.list:
-        for package, mutants in sorted(packages.items()):
-            print(f"{len(mutants):4} {package}")
+        for jury, mutants in assigned:
+            print(f"{len(mutants):4} {jury['package']}")
         sys.exit(bool(faults))
 
     WORK.mkdir(parents=True, exist_ok=True)
     copy_tree()
     outcomes = {}
-    for package, mutants in sorted(packages.items()):
-        if not options.packages or any(fnmatch.fnmatch(package, pattern) for pattern in options.packages):
-            outcomes |= run(package, mutants, said.get("tests", {}).get(package, [package]), options.shard)
+    for number, (jury, mutants) in enumerate(assigned):
+        wanted = not options.packages or jury["package"] in options.packages
+        if mutants and wanted:
+            outcomes |= run(number, jury, mutants, options.shard)
     missed = judge(chosen, outcomes, reasons)
     for fault in missed:
         print(fault, file=sys.stderr)
