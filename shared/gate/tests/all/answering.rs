@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::{Ask, Read, World, Write};
+use crate::world::{Ask, Read, STYLES, Styled, World, Write};
 
 const COMMON: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
@@ -49,4 +49,15 @@ async fn only_what_was_posted_is_answered_with_its_request_in_the_body() {
     assert_eq!(posted.expect(201)["request_id"], json!(posted.header("x-request-id").unwrap()));
     let read = world.answer(&Read, world.ask("GET", "/v1/notes")).await;
     assert_eq!(read.expect(200)["request_id"], json!(null));
+}
+
+#[tokio::test]
+async fn a_page_with_a_policy_of_its_own_has_that_one_and_every_other_header() {
+    let world = World::start().await;
+    let answer = world.answer(&Styled, world.ask("GET", "/v1/styled")).await;
+    assert_eq!(answer.0.status, 200);
+    for (name, value) in COMMON {
+        let value = if name == "content-security-policy" { STYLES } else { value };
+        assert_eq!(answer.header(name), Some(value), "{name}");
+    }
 }

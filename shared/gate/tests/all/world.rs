@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use gate::{Body, Call, Demand, Door, Endpoint, Event, Incoming, Json, Method, Reply, Route, Served};
+use gate::{Body, Call, Demand, Door, Endpoint, Event, Incoming, IntoReply, Json, Method, Reply, Route, Served};
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Code, Fault, Identifier, Scope, Tenant};
 use palisade_keys::{Issued, Keyring, Order};
@@ -263,5 +263,33 @@ impl Endpoint for Export {
     async fn act(&self, _: &Call, (): (), work: &mut UnitOfWork) -> Result<Json<()>, Fault> {
         work.touch("person/u-1");
         Ok(Json::ok(()))
+    }
+}
+
+/// Brings a policy of its own for what a browser may load.
+pub(crate) struct Styled;
+
+pub(crate) struct Sheet;
+
+pub(crate) const STYLES: &str = "default-src 'none'; style-src 'unsafe-inline'";
+
+impl IntoReply for Sheet {
+    fn into_reply(self) -> Result<Reply, Fault> {
+        let headers = vec![("content-security-policy", STYLES.to_owned())];
+        Ok(Reply { headers, ..Reply::new(200, "text/html; charset=utf-8", String::new()) })
+    }
+}
+
+impl Endpoint for Styled {
+    const ROUTE: Route = route("styled", Method::Get, "/v1/styled", Demand::AnyKey, Body::None);
+    type Input = ();
+    type Output = Sheet;
+
+    fn parse(&self, incoming: &Incoming, _: &Call) -> Result<(), Fault> {
+        incoming.no_query()
+    }
+
+    async fn act(&self, _: &Call, (): (), _: &mut UnitOfWork) -> Result<Sheet, Fault> {
+        Ok(Sheet)
     }
 }
