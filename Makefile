@@ -11,7 +11,7 @@ FUNCTIONS = $(notdir $(wildcard functions/*))
 NEXTEST = $(or $(shell command -v cargo-nextest),.tools/bin/cargo-nextest)
 RESULTS = target/nextest/ci/junit.xml target/template/junit.xml
 
-.PHONY: dev cloud test threats threat-model build lint deny template bench package format contract
+.PHONY: dev cloud test threats threat-model mutants build lint deny template bench package format contract
 
 # `exec`, so that a signal to make reaches the program and not a shell before it.
 
@@ -33,6 +33,10 @@ test: lint build template $(NEXTEST)
 ## The threat model against the results of the last `make test`: fails when what it says is not so.
 threats:
 	cargo run --quiet -p palisade-threats -- check --junit $(RESULTS)
+
+## Changes what the threat model says enforces something, one place at a time: fails when tests do not notice.
+mutants: .tools/bin/cargo-mutants
+	$(PYTHON) infra/mutants/mutants.py
 
 ## Rewrites THREAT_MODEL.md from its records.
 threat-model:
@@ -80,6 +84,9 @@ format:
 
 .tools/bin/cargo-deny: | .tools/installed
 	cargo install --quiet --locked --root .tools cargo-deny@0.20.2
+
+.tools/bin/cargo-mutants: | .tools/installed
+	cargo install --quiet --locked --root .tools cargo-mutants@27.1.0
 
 .tools/bin/cargo-nextest: | .tools/installed
 	cargo install --quiet --locked --root .tools cargo-nextest@0.9.143

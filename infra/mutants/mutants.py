@@ -42,6 +42,11 @@ def environment(built_before=""):
         "CARGO_TARGET_DIR": str(WORK / "build"),
         "CARGO_INCREMENTAL": "1",
         "CARGO_PROFILE_DEV_DEBUG": "0",
+        # Dependencies with the features of the whole workspace, whatever part of it is built: otherwise each package
+        # would have the AWS SDK compiled once more. Cargo 1.95 takes that setting from those only who ask like this.
+        "RUSTC_BOOTSTRAP": "1",
+        "CARGO_UNSTABLE_FEATURE_UNIFICATION": "true",
+        "CARGO_RESOLVER_FEATURE_UNIFICATION": "workspace",
     }
 
 
