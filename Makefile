@@ -17,7 +17,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= $(notdir $(wildcard infra/fuzz/seeds/*))
 RESULTS = target/nextest/ci/junit.xml target/template/junit.xml
 
-.PHONY: dev cloud test fuzz threats threat-model build lint deny template checkov bench package format contract
+.PHONY: dev cloud test fuzz mutants threats threat-model build lint deny template checkov bench package format contract
 .PHONY: advisories yanked sbom digests restore-drill
 .PHONY: deploy-local deploy stage-is-named
 .PHONY: schemathesis
@@ -53,6 +53,10 @@ fuzz: .tools/bin/cargo-fuzz
 ## The threat model against the results of the last `make test`: fails when what it says is not so.
 threats:
 	cargo run --quiet -p palisade-threats -- check --junit $(RESULTS)
+
+## Changes what the threat model says enforces something, one place at a time: fails when tests do not notice.
+mutants: .tools/bin/cargo-mutants
+	$(PYTHON) infra/mutants/mutants.py
 
 ## Rewrites THREAT_MODEL.md from its records.
 threat-model:
@@ -148,6 +152,9 @@ format:
 
 .tools/bin/cargo-fuzz: | .tools/installed
 	cargo install --quiet --locked --root .tools cargo-fuzz@0.13.2
+
+.tools/bin/cargo-mutants: | .tools/installed
+	cargo install --quiet --locked --root .tools cargo-mutants@27.1.0
 
 .tools/bin/cargo-nextest: | .tools/installed
 	cargo install --quiet --locked --root .tools cargo-nextest@0.9.143

@@ -176,6 +176,64 @@ mod tests {
 
     use super::*;
 
+    const KID_TEXT: &str = "0abcdefghijk";
+
+    /// A text whose checksum is right, whatever else is wrong.
+    fn checked(kid: &str, secret: &str) -> String {
+        let signed = format!("pal_dev_{kid}_{secret}");
+        format!("{signed}{}", checksum(&signed))
+    }
+
+    #[test]
+    fn a_right_checksum_does_not_make_a_key_of_a_wrong_form() {
+        let secret = |length: usize| "s".repeat(length);
+        let parses = |kid: &str, secret: &str| ApiKey::parse(&checked(kid, secret), "dev").is_some();
+        assert!(parses(KID_TEXT, &secret(43)));
+        for kid in ["0abcdefghij", "0abcdefghijkl", "0abcdefghij-"] {
+            assert!(!parses(kid, &secret(43)), "{kid}");
+        }
+        for secret in [secret(42), secret(44), format!("{}-", secret(42))] {
+            assert!(!parses(KID_TEXT, &secret), "{secret}");
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_key_is_found_anywhere_and_nothing_else_is() {
+        let tail = "t".repeat(49);
+        let key = format!("pal_dev_{KID_TEXT}_{tail}");
+        for text in [key.clone(), format!("a pal_ b {key}, c"), format!("pal_{}_{KID_TEXT}_{tail}", "s".repeat(16))] {
+            assert!(looks_like_a_key(text.as_bytes()), "{text}");
+        }
+        for text in [
+            String::new(),
+            "pal_dev".to_owned(),
+            format!("pal__{KID_TEXT}_{tail}"),
+            format!("pal_{}_{KID_TEXT}_{tail}", "s".repeat(17)),
+            format!("pal_dev_0abcdefghij_{tail}"),
+            format!("pal_dev_0abcdefghijkl_{tail}"),
+            format!("pal_dev_0abcdefghij-_{tail}"),
+            format!("pal_dev_{KID_TEXT}"),
+            format!("pal_dev_{KID_TEXT}_{}", "t".repeat(48)),
+            format!("pal_dev_{KID_TEXT}_{}-", "t".repeat(48)),
+            format!("dev_{KID_TEXT}_{tail}"),
+        ] {
+            assert!(!looks_like_a_key(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn random_characters_are_as_many_as_asked_for_and_equally_likely() {
+        for count in [0, 1, 11, 43, 61, 62, 63, 64, 65, 100, 200, 300, 400] {
+            assert_eq!(random(count).unwrap().len(), count);
+        }
+        let drawn = random(124_000).unwrap();
+        for &character in BASE62 {
+            let times = drawn.bytes().filter(|byte| *byte == character).count();
+            // 2000 are expected, with a standard deviation of 44.
+            assert!((1_700..2_300).contains(&times), "{}: {times}", char::from(character));
+        }
+    }
+
     proptest! {
         #[test]
         fn a_minted_key_parses_in_its_own_stage_only(stage in "[a-z0-9]{1,16}", shard in 0usize..62) {
