@@ -41,12 +41,12 @@ async fn whoever_has_no_key_or_a_wrong_one_or_two_gets_one_and_the_same_answer()
             "type": "urn:palisade:problem:unauthorized",
             "title": problem["title"],
             "status": 401,
-            "detail": "Send a valid key in the X-API-Key header.",
+            "detail": "Send a valid key in the X-API-Key header, or a bearer token.",
             "instance": "the-one",
             "code": "unauthorized",
         });
         assert_eq!(problem, expected, "ask {number}");
-        assert_eq!(answer.header("www-authenticate"), Some("ApiKey header=\"X-API-Key\""), "ask {number}");
+        assert_eq!(answer.header("www-authenticate"), Some("ApiKey header=\"X-API-Key\", Bearer"), "ask {number}");
     }
 }
 

@@ -28,7 +28,7 @@ fn byte(bytes: &[u8], at: usize) -> u8 {
     bytes.get(at).copied().unwrap_or(0)
 }
 
-/// The number of at most `most` digits at `at`, how many they are, and where they end.
+/// The number of at most `most` digits, four or fewer, at `at`, how many they are, and where they end.
 fn digits(bytes: &[u8], at: usize, most: usize) -> Option<(i16, usize, usize)> {
     let mut end = at;
     let mut value: i16 = 0;
@@ -164,10 +164,10 @@ pub(super) fn time(bytes: &[u8], at: usize) -> Option<(u32, usize)> {
         && let Some((value, 2, close)) = digits(bytes, end + 1, 2)
     {
         (second, end) = (value, close);
-        if byte(bytes, end) == b'.'
-            && let Some((_, 3.., close)) = digits(bytes, end + 1, 9)
-        {
-            end = close;
+        // Parts of a second, which nobody needs.
+        let parts = bytes.iter().skip(end + 1).take_while(|byte| byte.is_ascii_digit()).count();
+        if byte(bytes, end) == b'.' && (3..=9).contains(&parts) {
+            end += 1 + parts;
         }
     }
     let mut hour = hour;
@@ -321,6 +321,8 @@ mod tests {
             ("on Jun 10 2024  1:02PM", "2024-06-10 13:02:00"),
             ("2024-11-13:17:18:38", "2024-11-13 17:18:38"),
             ("2024-11-13T17:18:38", "2024-11-13 17:18:38"),
+            ("2024-11-13 17:18:38.412", "2024-11-13 17:18:38"),
+            ("2024-11-13 17:18:38.412345678 IST", "2024-11-13 17:18:38"),
             ("(2024:11:13 17:18:38)", "2024-11-13 17:18:38"),
             ("at 10:15:00 on 15-01-2024", "2024-01-15 10:15:00"),
             ("01/31/2024", "2024-01-31 12:00:00"),
