@@ -60,21 +60,24 @@ impl Consumer for Notify {
         let mut record = read.value.clone();
         let body = serde_json::to_string(&record.notification).map_err(Fault::internal)?;
         // What was not taken is in the log with its cause; what became of the other channel is stored all the same.
-        let mut failed = None;
+        let (mut failed, mut is_tried) = (None, false);
         for delivery in record.deliveries.iter_mut().filter(|delivery| delivery.is_pending()) {
             let told = (&record.notification, body.as_str());
             match self.attempt(&tenant, told, delivery, &policy.notifications, now).await {
                 Ok((attempt, cause)) => {
                     delivery.note(attempt, now.wall);
+                    is_tried = true;
                     failed = cause.map(Fault::unavailable).or(failed);
                 }
                 Err(fault) => failed = Some(fault),
             }
         }
-        let mut work = UnitOfWork::default();
-        let expires = policy.retention.aggregates_until(now.wall);
-        self.notifications.replace(&mut work, &tenant, &read, &record, Some(expires))?;
-        commit_unattended(Self::NAME, &tenant, work, (&self.client, &self.audit), now).await?;
+        if is_tried {
+            let mut work = UnitOfWork::default();
+            let expires = policy.retention.aggregates_until(now.wall);
+            self.notifications.replace(&mut work, &tenant, &read, &record, Some(expires))?;
+            commit_unattended(Self::NAME, &tenant, work, (&self.client, &self.audit), now).await?;
+        }
         match (failed, record.status()) {
             (Some(fault), _) => Err(fault),
             (None, NotificationStatus::Settled) => Ok(&["notifications"]),

@@ -20,6 +20,7 @@ mod endurance;
 mod erasure;
 mod evidence;
 mod export;
+mod fault_matrix;
 mod faults;
 mod front_door;
 mod goals;
