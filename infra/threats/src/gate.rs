@@ -114,7 +114,7 @@ fn outside_one<'a>(owners: impl Iterator<Item = &'a String>) -> Option<Fault> {
 /// Every test, assertion and metric that a record names is in the source.
 fn evidence(record: &Record, source: &Source) -> Vec<Fault> {
     let tests = record.tests.iter().filter(|test| !source.has_test(test));
-    let assertions = record.template.iter().filter(|assertion| !source.has_assertion(assertion));
+    let assertions = record.assertions.iter().filter(|assertion| !source.has_assertion(assertion));
     let metrics = record.watched_by.iter().filter(|name| !source.has_metric(name));
     tests
         .map(|test| Fault::NoSuchTest(test.to_string()))

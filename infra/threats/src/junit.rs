@@ -74,7 +74,7 @@ impl Results {
         self.tests.get(&(test.binary.clone(), test.path.clone())).copied()
     }
 
-    /// How a template assertion ended, the worst of its parameters; none if it was not run.
+    /// How an assertion ended, the worst of its parameters; none if it was not run.
     pub fn of_assertion(&self, assertion: &Assertion) -> Option<Outcome> {
         let cases = self.assertions.get(&(assertion.module.clone(), assertion.function.clone()))?;
         match &assertion.parameter {
@@ -88,7 +88,7 @@ impl Results {
         let mut violations = Vec::new();
         for record in &model.records {
             let tests = record.tests.iter().map(|test| (test.to_string(), self.of_test(test)));
-            let assertions = record.template.iter().map(|one| (one.to_string(), self.of_assertion(one)));
+            let assertions = record.assertions.iter().map(|one| (one.to_string(), self.of_assertion(one)));
             for (name, outcome) in tests.chain(assertions) {
                 let fault = match outcome {
                     Some(Outcome::Passed) => continue,

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `model` | statements, elements and records as they are written, read into types |
 //! | `record` | one record, and the rules of its fields |
-//! | `names` | how a record names a test, a template assertion and a piece of code |
+//! | `names` | how a record names a test, an assertion and a piece of code |
 //! | `repository` | functions, resources and routes, as the repository has them |
 //! | `source` | which tests and items the source files define |
 //! | `gate` | what must hold between the model and the repository |

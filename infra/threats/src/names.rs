@@ -1,4 +1,4 @@
-//! How a record names a test, a template assertion and a piece of code.
+//! How a record names a test, an assertion and a piece of code.
 
 use std::{fmt, str::FromStr};
 
@@ -9,7 +9,7 @@ pub struct TestName {
     pub(crate) path: String,
 }
 
-/// A test of `tests/template`: `module::function`, which stands for all its parameters, or
+/// A test of the template or of the contract as it is served, in Python: `module::function`, which stands for all its parameters, or
 /// `module::function[parameter]`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Assertion {

@@ -41,7 +41,7 @@ fn introduction() -> String {
 # Threat model
 
 Each record below is a threat or a requirement, what is done about it, and how that is known: tests of the code,
-assertions on the deployed template, and the code that does it. A record is *proven* when the tests it names pass,
+assertions on the deployed template and on the served contract, and the code that does it. A record is *proven* when the tests it names pass,
 *accepted* or *not applicable* for a reason, or *open*: it should hold and does not yet.
 
 ```
@@ -119,7 +119,7 @@ fn entry(model: &Model, record: &Record) -> String {
     text += &point("Threat", &inline(&record.threat));
     text += &point("Control", &inline(&record.control));
     text += &points("Tests", record.tests.iter().map(code));
-    text += &points("Template", record.template.iter().map(code));
+    text += &points("Assertions", record.assertions.iter().map(code));
     text += &points("Enforced by", record.enforced_by.iter().map(enforcing));
     text += &points("Watched by", record.watched_by.iter().map(code));
     text += &point("Why", &inline(record.state.reason().unwrap_or_default()));

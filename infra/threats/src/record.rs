@@ -28,7 +28,7 @@ pub struct Record {
     /// Empty where nothing is done.
     pub control: String,
     pub tests: Vec<TestName>,
-    pub template: Vec<Assertion>,
+    pub assertions: Vec<Assertion>,
     pub enforced_by: Vec<CodeItem>,
     /// Names of metrics or alarms.
     pub watched_by: Vec<String>,
@@ -93,7 +93,7 @@ pub(crate) struct Written {
     #[serde(default)]
     tests: Vec<String>,
     #[serde(default)]
-    template: Vec<String>,
+    assertions: Vec<String>,
     #[serde(default)]
     enforced_by: Vec<String>,
     #[serde(default)]
@@ -198,7 +198,7 @@ impl Written {
         }
         let state = state(self.state, &self.reason, &self.residual, &mut faults);
         let tests = parsed("tests", TestName::SHAPE, &self.tests, &mut faults);
-        let template = parsed("template", Assertion::SHAPE, &self.template, &mut faults);
+        let assertions = parsed("assertions", Assertion::SHAPE, &self.assertions, &mut faults);
         let enforced_by = parsed("enforced_by", CodeItem::SHAPE, &self.enforced_by, &mut faults);
         let Some(state) = state.filter(|_| faults.is_empty()) else {
             return Err(faults);
@@ -214,7 +214,7 @@ impl Written {
             threat: self.threat,
             control: self.control,
             tests,
-            template,
+            assertions,
             enforced_by,
             watched_by: self.watched_by,
             state,
@@ -225,10 +225,10 @@ impl Written {
         if self.control.trim().is_empty() {
             faults.push(Fault::Missing("control"));
         }
-        if self.tests.is_empty() && self.template.is_empty() {
+        if self.tests.is_empty() && self.assertions.is_empty() {
             faults.push(Fault::NoEvidence);
         }
-        if self.enforced_by.is_empty() && self.template.is_empty() {
+        if self.enforced_by.is_empty() && self.assertions.is_empty() {
             faults.push(Fault::NothingEnforces);
         }
     }

@@ -14,7 +14,7 @@ use toml::{Table, Value};
 use crate::{Assertion, TestName, Violation};
 
 const MANIFEST: &str = "Cargo.toml";
-const ASSERTIONS: &str = "tests/template";
+const ASSERTIONS: [&str; 2] = ["tests/template", "tests/contract"];
 const TEMPLATE: &str = "template.yaml";
 
 /// The text of the workspace.
@@ -22,7 +22,7 @@ const TEMPLATE: &str = "template.yaml";
 pub(crate) struct Source {
     /// The files of each package.
     packages: BTreeMap<String, Vec<RustFile>>,
-    /// The modules of the template tests, by name.
+    /// The modules of the assertions, by name.
     assertions: BTreeMap<String, String>,
     template: String,
 }
@@ -48,9 +48,11 @@ impl Source {
                 (_, Err(error)) => violations.push(Violation::unreadable(&folder, &error)),
             }
         }
-        match python_files(&root.join(ASSERTIONS)) {
-            Ok(files) => source.assertions = files,
-            Err(error) => violations.push(Violation::unreadable(ASSERTIONS, &error)),
+        for folder in ASSERTIONS {
+            match python_files(&root.join(folder)) {
+                Ok(files) => source.assertions.extend(files),
+                Err(error) => violations.push(Violation::unreadable(folder, &error)),
+            }
         }
         // Whoever reads the template says when it cannot be read.
         source.template = fs::read_to_string(root.join(TEMPLATE)).unwrap_or_default();
@@ -78,7 +80,7 @@ impl Source {
         })
     }
 
-    /// Whether the module has the function; a parameter must be somewhere in the template tests.
+    /// Whether the module has the function; a parameter must be somewhere among the assertions.
     pub(crate) fn has_assertion(&self, assertion: &Assertion) -> bool {
         let module = self.assertions.get(&assertion.module);
         let function = module.is_some_and(|text| defines(text, &["def"], &assertion.function));

@@ -13,7 +13,7 @@ pub fn table(model: &Model, results: &Results) -> String {
         for test in &record.tests {
             line(&mut text, width, "", word(results.of_test(test)), &test.to_string());
         }
-        for assertion in &record.template {
+        for assertion in &record.assertions {
             line(&mut text, width, "", word(results.of_assertion(assertion)), &assertion.to_string());
         }
     }

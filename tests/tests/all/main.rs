@@ -50,6 +50,7 @@ mod rotation;
 mod rul;
 mod sealing;
 mod sensors;
+mod slow_bodies;
 mod tokens;
 mod transaction_lists;
 mod transactions;

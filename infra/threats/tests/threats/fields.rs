@@ -115,7 +115,7 @@ fn what_is_proven_says_its_control_and_what_remains_and_gives_no_reason() {
 #[test]
 fn what_is_proven_has_evidence_and_something_that_enforces_it() {
     let tests = "tests = [\"ask::all door::nobody_enters\", \"ask door::tests::a_key_opens\"]\n";
-    let template = "template = [\"test_template::test_it_is_sound\"]\n";
+    let template = "assertions = [\"test_template::test_it_is_sound\"]\n";
     let enforced_by = "enforced_by = [\"functions/ask/src/door.rs#open\", \"template.yaml#AskFunction\"]\n";
     assert_eq!(after(&format!("{tests}{template}"), ""), of_record(Fault::NoEvidence));
     assert_eq!(after(&format!("{template}{enforced_by}"), ""), of_record(Fault::NothingEnforces));
@@ -156,7 +156,7 @@ fn only_asvs_has_levels_and_always() {
 fn tests_assertions_and_code_are_named_in_their_forms() {
     for (field, good, bad) in [
         ("tests", "ask door::tests::a_key_opens", "ask::door::tests::a_key_opens"),
-        ("template", "test_template::test_it_is_sound", "test_it_is_sound"),
+        ("assertions", "test_template::test_it_is_sound", "test_it_is_sound"),
         ("enforced_by", "functions/ask/src/door.rs#open", "functions/ask/src/door.rs"),
         ("enforced_by", "functions/ask/src/door.rs#open", "../ask/src/door.rs#open"),
         ("enforced_by", "functions/ask/src/door.rs#open", "/ask/src/door.rs#open"),

@@ -28,7 +28,7 @@ fn an_entry_says_everything_of_its_record() {
 - Tests:
   - `ask::all door::nobody_enters`
   - `ask door::tests::a_key_opens`
-- Template: `test_template::test_it_is_sound`
+- Assertions: `test_template::test_it_is_sound`
 - Enforced by:
   - [functions/ask/src/door.rs](functions/ask/src/door.rs) `open`
   - [template.yaml](template.yaml) `AskFunction`

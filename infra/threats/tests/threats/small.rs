@@ -18,14 +18,14 @@ elements = ["front"]
 threat = "Somebody without a key asks."
 control = "Every route asks for a key."
 tests = ["ask::all door::nobody_enters", "ask door::tests::a_key_opens"]
-template = ["test_template::test_it_is_sound"]
+assertions = ["test_template::test_it_is_sound"]
 enforced_by = ["functions/ask/src/door.rs#open", "template.yaml#AskFunction"]
 watched_by = ["refusals"]
 state = "proven"
 residual = "Whoever has a key may ask."
 "#;
 
-const FILES: [(&str, &str); 15] = [
+const FILES: [(&str, &str); 16] = [
     ("infra/threats/records/smart_maintenance.toml", RECORD),
     ("infra/threats/records/amifi.toml", ""),
     ("infra/threats/records/abuse.toml", ""),
@@ -99,6 +99,7 @@ Resources:
 mod tests {\n    #[test]\n    fn a_key_opens() {}\n}\n",
     ),
     ("functions/ask/tests/all/door.rs", "#[tokio::test]\nasync fn nobody_enters() {}\n"),
+    ("tests/contract/test_contract.py", "def test_it_is_kept(run):\n    pass\n"),
     ("tests/template/test_template.py", "def sound(template):\n    pass\n\n\ndef test_it_is_sound(check):\n    pass\n"),
     ("Cargo.toml", "[workspace]\nmembers = [\"functions/*\"]\n"),
 ];
