@@ -39,7 +39,7 @@ def test_a_key_holder_sees_every_dependency_ready(demo):
 @pytest.mark.parametrize("method, path", PROTECTED)
 def test_no_route_answers_without_a_key(anyone, method, path):
     answer = anyone.refused(method, path, 401, "unauthorized")
-    assert answer.headers["WWW-Authenticate"] == 'ApiKey header="X-API-Key"'
+    assert answer.headers["WWW-Authenticate"] == 'ApiKey header="X-API-Key", Bearer'
 
 
 @pytest.mark.parametrize("key", ["nonsense", "pal_test_000000000000_nonsense"])

@@ -21,7 +21,7 @@ def test_tables_have_their_keys_indexes_and_streams_and_cannot_be_deleted(by_typ
     dynamodb = cloud("dynamodb")
     tables = by_type("AWS::DynamoDB::Table")
     names = {p["TableName"]["Fn::Sub"] for p in tables.values()}
-    assert len(names) == 5 and names == set(dynamodb.list_tables()["TableNames"])
+    assert len(names) == 6 and names == set(dynamodb.list_tables()["TableNames"])
     for p in tables.values():
         name = p["TableName"]["Fn::Sub"]
         found = dynamodb.describe_table(TableName=name)["Table"]
