@@ -14,6 +14,7 @@ built once.
 
 import argparse
 import collections
+import hashlib
 import json
 import os
 import pathlib
@@ -29,7 +30,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = ROOT / "infra/mutants"
 WORK = ROOT / "target/mutants"
 TREE = WORK / "tree"
+# What was noticed, for `--resume`.
+NOTICED = WORK / "noticed.json"
 
+# A test fails, or the compiler refuses it.
+NOTICES = ("CaughtMutant", "Unviable")
 # Tests may take five times as long as without a mutant, and this many seconds in any case.
 SHORTEST_LIMIT = "30"
 
@@ -164,6 +169,22 @@ def plain(mutant):
     return f"{path}:{change}", line.strip()
 
 
+def identity(mutant):
+    """What a mutant is known by as long as its file stays as it is."""
+    digest = hashlib.sha256((ROOT / mutant["file"]).read_bytes()).hexdigest()[:16]
+    return f"{digest} {mutant['name']}"
+
+
+def noticed_before():
+    return set(json.loads(NOTICED.read_text())) if NOTICED.exists() else set()
+
+
+def remember(mutants, outcomes):
+    """Adds those that were noticed, so that a run that is ended early need not begin anew."""
+    new = {identity(mutant) for mutant in mutants if outcomes.get(mutant["name"]) in NOTICES}
+    NOTICED.write_text(json.dumps(sorted(noticed_before() | new), indent=0))
+
+
 def judge(mutants, outcomes, reasons):
     """What fails: survivors without a reason, reasons without a survivor."""
     faults, used = [], set()
@@ -202,6 +223,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("packages", nargs="*", help="only the mutants of these packages")
     parser.add_argument("--shard", help="only this part of a package's mutants, such as 0/3")
+    parser.add_argument(
+        "--resume", action="store_true", help="leave out what an earlier run noticed in files that are as they were then"
+    )
     parser.add_argument("--list", action="store_true", help="check the selection and the reasons; mutate nothing")
     options = parser.parse_args()
     began = time.monotonic()
@@ -221,11 +245,14 @@ def main():
 
     WORK.mkdir(parents=True, exist_ok=True)
     copy_tree()
-    outcomes = {}
+    known = noticed_before() if options.resume else set()
+    outcomes = {mutant["name"]: "CaughtMutant" for mutant in chosen if identity(mutant) in known}
     for number, (jury, mutants) in enumerate(assigned):
+        mutants = [mutant for mutant in mutants if mutant["name"] not in outcomes]
         wanted = not options.packages or jury["package"] in options.packages
         if mutants and wanted:
             outcomes |= run(number, jury, mutants, options.shard)
+            remember(mutants, outcomes)
     missed = judge(chosen, outcomes, reasons)
     for fault in missed:
         print(fault, file=sys.stderr)

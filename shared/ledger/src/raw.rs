@@ -71,3 +71,47 @@ impl RawMessage {
         })
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const NOW: &str = "2026-03-07T10:00:00Z";
+
+    /// What is wrong with a message, as its places.
+    fn broken(message: &str, sender: Option<&str>, received_at: Option<&str>) -> Vec<String> {
+        let raw = RawMessage {
+            channel: Channel::Sms,
+            message: message.to_owned(),
+            sender: sender.map(str::to_owned),
+            received_at: received_at.map(str::to_owned),
+        };
+        match raw.accept(NOW.parse().unwrap()) {
+            Ok(taken) => {
+                assert_eq!(taken.received_at, received_at.map(|text| text.parse().unwrap()));
+                Vec::new()
+            }
+            Err(broken) => broken.iter().map(|violation| violation.pointer.clone()).collect(),
+        }
+    }
+
+    #[test]
+    fn texts_have_a_character_and_no_more_than_their_limit() {
+        let long = |length| "ए".repeat(length);
+        assert!(broken(&long(LONGEST_MESSAGE), Some(&long(LONGEST_SENDER)), None).is_empty());
+        let both = ["/message", "/sender"];
+        assert_eq!(broken(&long(LONGEST_MESSAGE + 1), Some(&long(LONGEST_SENDER + 1)), None), both);
+        assert_eq!(broken("", Some(" \n"), None), both);
+    }
+
+    #[test]
+    fn a_message_arrived_since_1970_and_no_later_than_a_clock_may_be_ahead() {
+        for time in [NOW, "1970-01-01T00:00:00Z", "2026-03-07T10:10:00Z", "2026-03-07T15:40:00+05:30"] {
+            assert!(broken("x", None, Some(time)).is_empty(), "{time}");
+        }
+        for time in ["1969-12-31T23:59:59Z", "2026-03-07T10:10:01Z", "2026-03-07T10:00:00", "yesterday", ""] {
+            assert_eq!(broken("x", None, Some(time)), ["/received_at"], "{time}");
+        }
+    }
+}
