@@ -92,7 +92,12 @@ impl Endpoint for StartImport {
         let upload = Upload {
             method: "PUT",
             url: request.uri().to_owned(),
-            headers: request.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            // The SDK names the trace of this invocation, which is none of the client's and not signed.
+            headers: request
+                .headers()
+                .filter(|(name, _)| *name != "x-amzn-trace-id")
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
             expires_at: call.now.wall.saturating_add(lasts).map_err(Fault::internal)?,
         };
         Ok(Reply { body: Json::ok(StartedImport { import, upload }).into_reply()?.body, ..reply })

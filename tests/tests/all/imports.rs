@@ -199,6 +199,8 @@ async fn an_address_is_good_for_its_own_file_and_time() {
     let world = World::start().await;
     let (file, started) = (file("u1", 1, 1), announce(&world, "u1", file("u1", 1, 1).len()).await);
     let (url, headers) = (started["upload"]["url"].as_str().unwrap(), &started["upload"]["headers"]);
+    let names: Vec<&String> = headers.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["content-length", "content-type", "if-none-match"]);
     let own = started["import_id"].as_str().unwrap();
     let (start, date) = url.split_once("X-Amz-Date=").unwrap();
     let old = format!("{start}X-Amz-Date=2020{}", &date[4..]);
