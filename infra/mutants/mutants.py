@@ -119,6 +119,7 @@ def run(number, jury, mutants, shard):
     output = WORK / "out" / f"{jury['package']}-{number}"
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
+    (output / "asked.json").write_text(json.dumps({mutant["name"]: identity(mutant) for mutant in mutants}))
     files = json.dumps(sorted({mutant["file"] for mutant in mutants}))
     patterns = "".join(f"  {json.dumps('^' + re.escape(mutant['name']) + '$')},\n" for mutant in mutants)
     config = output / "config.toml"
@@ -140,8 +141,7 @@ def run(number, jury, mutants, shard):
     # 2: some were missed, 3: some took too long. Both are judged here.
     if done.returncode not in (0, 2, 3):
         sys.exit(f"cargo mutants ended with {done.returncode} on {jury['package']}")
-    outcomes = json.loads((output / "mutants.out/outcomes.json").read_text())["outcomes"]
-    found = {of["scenario"]["Mutant"]["name"]: of["summary"] for of in outcomes if of["scenario"] != "Baseline"}
+    found = outcomes_in(output)
     # Some kinds of mutants pass by `examine_re`, so there may be more than were asked for.
     wanted = {mutant["name"] for mutant in mutants}
     if not shard and not wanted <= set(found):
@@ -176,13 +176,20 @@ def identity(mutant):
 
 
 def noticed_before():
-    return set(json.loads(NOTICED.read_text())) if NOTICED.exists() else set()
+    """What earlier runs noticed, also those that were ended in the middle."""
+    noticed = set(json.loads(NOTICED.read_text())) if NOTICED.exists() else set()
+    for asked in WORK.glob("out/*/asked.json"):
+        known, outcomes = json.loads(asked.read_text()), outcomes_in(asked.parent)
+        noticed |= {known[name] for name, outcome in outcomes.items() if name in known and outcome in NOTICES}
+    NOTICED.write_text(json.dumps(sorted(noticed), indent=0))
+    return noticed
 
 
-def remember(mutants, outcomes):
-    """Adds those that were noticed, so that a run that is ended early need not begin anew."""
-    new = {identity(mutant) for mutant in mutants if outcomes.get(mutant["name"]) in NOTICES}
-    NOTICED.write_text(json.dumps(sorted(noticed_before() | new), indent=0))
+def outcomes_in(output):
+    """By the mutants' names; cargo-mutants adds to them as it goes."""
+    file = output / "mutants.out/outcomes.json"
+    outcomes = json.loads(file.read_text())["outcomes"] if file.exists() else []
+    return {of["scenario"]["Mutant"]["name"]: of["summary"] for of in outcomes if of["scenario"] != "Baseline"}
 
 
 def judge(mutants, outcomes, reasons):
@@ -245,14 +252,14 @@ def main():
 
     WORK.mkdir(parents=True, exist_ok=True)
     copy_tree()
-    known = noticed_before() if options.resume else set()
-    outcomes = {mutant["name"]: "CaughtMutant" for mutant in chosen if identity(mutant) in known}
+    known = noticed_before()
+    resumed = chosen if options.resume else []
+    outcomes = {mutant["name"]: "CaughtMutant" for mutant in resumed if identity(mutant) in known}
     for number, (jury, mutants) in enumerate(assigned):
         mutants = [mutant for mutant in mutants if mutant["name"] not in outcomes]
         wanted = not options.packages or jury["package"] in options.packages
         if mutants and wanted:
             outcomes |= run(number, jury, mutants, options.shard)
-            remember(mutants, outcomes)
     missed = judge(chosen, outcomes, reasons)
     for fault in missed:
         print(fault, file=sys.stderr)
