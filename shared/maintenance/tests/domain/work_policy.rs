@@ -2,11 +2,11 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::{Identifier, Violation};
 use maintenance::{
     Baseline, Limits, Sample, drift,
-    work::{Calendar, NotificationEvent, Policy, Priority, RawCalendar, RawPolicy, Severity},
+    work::{Calendar, NotificationEvent, Policy, Priority, RawCalendar, RawPolicy, Retention, Severity},
 };
 use serde_json::{Value, json};
 
-use crate::work_some::{calendar, id, office, staffed};
+use crate::work_some::{calendar, id, office, staffed, time};
 
 fn policy(json: &Value) -> Result<Policy, Vec<Violation>> {
     serde_json::from_str::<RawPolicy>(&json.to_string()).unwrap().accept()
@@ -383,4 +383,13 @@ fn the_schemas_state_the_rules() {
         calendar["$defs"]["NewInterval"]["properties"]["end"]["pattern"],
         "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
     );
+}
+
+#[test]
+fn what_is_stored_is_kept_as_many_days_as_the_policy_says() {
+    let retention = Retention { raw_days: 7, aggregate_days: 400 };
+    let now = time("2026-02-01T12:00:00Z");
+    assert_eq!(retention.raw_until(now), time("2026-02-08T12:00:00Z"));
+    assert_eq!(retention.aggregates_until(now), time("2027-03-08T12:00:00Z"));
+    assert_eq!(retention.raw_until(Timestamp::MAX), Timestamp::MAX);
 }
