@@ -24,6 +24,13 @@ fn a_webhook_is_an_https_address_of_a_public_host() {
 }
 
 #[test]
+fn an_address_has_at_most_1024_characters() {
+    let of_length = |length: usize| WebhookUrl::parse(&format!("https://example.com/{}", "x".repeat(length - 20)));
+    assert!(of_length(1024).is_ok());
+    assert_eq!(of_length(1025).err(), Some(RefusedUrl::Invalid));
+}
+
+#[test]
 fn anything_else_is_refused_for_its_reason() {
     use RefusedUrl::{Credentials, Fragment, Invalid, NotHttps, NotPublic, Port};
     let long = format!("https://example.com/{}", "x".repeat(1024));
