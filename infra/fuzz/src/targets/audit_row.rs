@@ -16,7 +16,8 @@ type Item = HashMap<String, AttributeValue>;
 pub fn audit_row(bytes: &[u8]) -> bool {
     let keys = KeySet::parse(KEYS).unwrap();
     let entry = String::from_utf8_lossy(bytes);
-    let seq = bytes.len() as u64;
+    // The first of a chain is in one index more.
+    let seq = bytes.len() as u64 % 3;
     let mut item = unindexed(&keys, seq, &entry);
     let row = AuditRow::read(&item).unwrap();
     assert!(!row.is_authentic(&keys), "an entry without a place in the indexes");

@@ -16,8 +16,8 @@ use crate::faults;
 
 const NOW: i64 = 1_780_000_000;
 
-/// The first byte says what is read, the rest is the body. What is refused says where and repeats nothing; what is
-/// accepted is within its limits, and what is stored of it reads back equal.
+/// The first byte says what is read, the rest is the body. What is refused says where and repeats nothing; a message is
+/// within its limits, and what is stored as it was accepted reads back equal.
 pub fn body(bytes: &[u8]) -> bool {
     let Some((kind, body)) = bytes.split_first() else { return false };
     if canonical(body).is_err() {
@@ -30,7 +30,8 @@ pub fn body(bytes: &[u8]) -> bool {
         b'm' => read(body, |raw: RawMessage| raw.accept(now)).is_some_and(|message| {
             assert!((1..=ledger::LONGEST_MESSAGE).contains(&message.text.reveal().chars().count()));
             assert!(matches!(message.channel, Channel::Sms | Channel::Email));
-            message.received_at.is_none_or(|time| time >= Timestamp::UNIX_EPOCH)
+            assert!(message.received_at.is_none_or(|time| time >= Timestamp::UNIX_EPOCH));
+            true
         }),
         b'g' => read(body, |raw: RawGoal| raw.accept(key, now.to_zoned(jiff::tz::TimeZone::UTC).date()))
             .is_some_and(|new| reads_back(&new.goal)),

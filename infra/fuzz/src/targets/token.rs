@@ -65,7 +65,9 @@ fn sign(signed: &str) -> String {
 }
 
 fn check(text: &str) -> bool {
-    let Ok(principal) = verify(&Secret::new(text.to_owned()), &ISSUERS, Moment::now()) else { return false };
+    // The keys are fresh however long this goes on.
+    let now = Moment { wall: ISSUERS[0].fetched, ..Moment::now() };
+    let Ok(principal) = verify(&Secret::new(text.to_owned()), &ISSUERS, now) else { return false };
     let parts: Vec<&str> = text.split('.').collect();
     let [header, payload, _] = parts[..] else { panic!("{text}") };
     assert_eq!(sign(&format!("{header}.{payload}")), text);
