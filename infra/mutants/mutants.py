@@ -33,6 +33,8 @@ TREE = WORK / "tree"
 # What was noticed, for `--resume`.
 NOTICED = WORK / "noticed.json"
 
+# What black-box tests start besides functions.
+COMMANDS = ["palisade-audit", "palisade-keys"]
 # A test fails, or the compiler refuses it.
 NOTICES = ("CaughtMutant", "Unviable")
 # Tests may take five times as long as without a mutant, and this many seconds in any case.
@@ -119,15 +121,15 @@ def run(number, jury, mutants, shard):
     output = WORK / "out" / f"{jury['package']}-{number}"
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
-    (output / "asked.json").write_text(json.dumps({mutant["name"]: identity(mutant) for mutant in mutants}))
+    (output / "asked.json").write_text(json.dumps({mutant["name"]: identity(jury, mutant) for mutant in mutants}))
     files = json.dumps(sorted({mutant["file"] for mutant in mutants}))
     patterns = "".join(f"  {json.dumps('^' + re.escape(mutant['name']) + '$')},\n" for mutant in mutants)
     config = output / "config.toml"
     config.write_text(f"examine_globs = {files}\nexamine_re = [\n{patterns}]\n")
     black_box = jury.get("black_box", [])
     packages = jury.get("tests", [jury["package"]]) + (["palisade-tests"] if black_box else [])
-    functions = " ".join(f"--package={folder.name}" for folder in sorted((ROOT / "functions").iterdir()))
-    surroundings = environment(functions if black_box else "")
+    started = [folder.name for folder in sorted((ROOT / "functions").iterdir())] + COMMANDS
+    surroundings = environment(" ".join(f"--package={name}" for name in started) if black_box else "")
     # Not documentation, examples and benchmarks.
     tests = ["--tests", *(["--", *black_box] if black_box else [])]
     # What takes long the first time is no part of what is measured and limited.
@@ -169,10 +171,10 @@ def plain(mutant):
     return f"{path}:{change}", line.strip()
 
 
-def identity(mutant):
-    """What a mutant is known by as long as its file stays as it is."""
-    digest = hashlib.sha256((ROOT / mutant["file"]).read_bytes()).hexdigest()[:16]
-    return f"{digest} {mutant['name']}"
+def identity(jury, mutant):
+    """What a mutant is known by as long as its file stays as it is, and the same tests judge it."""
+    known = (ROOT / mutant["file"]).read_bytes() + json.dumps(jury, sort_keys=True).encode()
+    return f"{hashlib.sha256(known).hexdigest()[:16]} {mutant['name']}"
 
 
 def noticed_before():
@@ -231,7 +233,8 @@ def main():
     parser.add_argument("packages", nargs="*", help="only the mutants of these packages")
     parser.add_argument("--shard", help="only this part of a package's mutants, such as 0/3")
     parser.add_argument(
-        "--resume", action="store_true", help="leave out what an earlier run noticed in files that are as they were then"
+        "--resume", action="store_true",
+        help="leave out what an earlier run noticed in files that are as they were then, whatever became of the tests",
     )
     parser.add_argument("--list", action="store_true", help="check the selection and the reasons; mutate nothing")
     options = parser.parse_args()
@@ -253,8 +256,8 @@ def main():
     WORK.mkdir(parents=True, exist_ok=True)
     copy_tree()
     known = noticed_before()
-    resumed = chosen if options.resume else []
-    outcomes = {mutant["name"]: "CaughtMutant" for mutant in resumed if identity(mutant) in known}
+    resumed = [(jury, mutant) for jury, mutants in assigned for mutant in mutants] if options.resume else []
+    outcomes = {mutant["name"]: "CaughtMutant" for jury, mutant in resumed if identity(jury, mutant) in known}
     for number, (jury, mutants) in enumerate(assigned):
         mutants = [mutant for mutant in mutants if mutant["name"] not in outcomes]
         wanted = not options.packages or jury["package"] in options.packages

@@ -27,7 +27,7 @@ pub enum Fault {
     /// so is a call of S3.
     PartialBatch,
     /// A DynamoDB write loses against another transaction: `TransactionCanceledException` with
-    /// `TransactionConflict` for its first item, or `TransactionConflictException` for a single write. The embedded
+    /// `TransactionConflict` for its last item, or `TransactionConflictException` for a single write. The embedded
     /// DynamoDB never does this by itself. A call of S3 gets `OperationAborted`.
     Conflict,
 }

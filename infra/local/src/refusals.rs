@@ -56,12 +56,10 @@ pub(crate) fn conflicted(service: Service, body: &[u8]) -> Response {
         return Refusal::new("TransactionConflictException", "Transaction is ongoing for the item")
             .into_response(Service::DynamoDb);
     };
-    let reasons: Vec<Json> = (0..items.len())
-        .map(|index| match index {
-            0 => json!({ "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" }),
-            _ => json!({ "Code": "None" }),
-        })
-        .collect();
+    let mut reasons = vec![json!({ "Code": "None" }); items.len()];
+    if let Some(last) = reasons.last_mut() {
+        *last = json!({ "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" });
+    }
     let codes: Vec<&str> = reasons.iter().filter_map(|reason| reason["Code"].as_str()).collect();
     let body = json!({
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",

@@ -353,7 +353,7 @@ async fn the_command_says_whether_everything_is_as_it_was_written_and_exits_so()
     store(&world, 2).await;
     assert!(checkpoint(&world).await);
     let run = |arguments: &[&str]| {
-        let binary = crate::world::root().join("target/debug/palisade-audit");
+        let binary = palisade_local::host::binaries().unwrap().join("palisade-audit");
         let mut command = std::process::Command::new(binary);
         command.env_clear().args(["verify", "--stage", STAGE]).args(arguments);
         command.env("AWS_ENDPOINT_URL", world.cloud.endpoint()).env("AWS_REGION", "us-east-1");

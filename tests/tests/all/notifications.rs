@@ -2,7 +2,7 @@
 
 use crate::pipeline::{an_episode, calendar, decide};
 use crate::readings::{after, ingest_all};
-use crate::world::{STAGE, World, root};
+use crate::world::{STAGE, World};
 use kernel::Tenant;
 use palisade_local::{Fault, Service, When};
 use serde_json::{Value, json};
@@ -123,7 +123,8 @@ async fn each_tenant_has_its_own_signing_secret_and_the_command_line_tells_it() 
         secret.text().reveal().clone()
     };
     assert_ne!(of("demo").await, of("other").await);
-    let (endpoint, program) = (world.cloud.endpoint().to_owned(), root().join("target/debug/palisade-keys"));
+    let (endpoint, program) =
+        (world.cloud.endpoint().to_owned(), palisade_local::host::binaries().unwrap().join("palisade-keys"));
     let shown = tokio::task::spawn_blocking(move || {
         let mut command = std::process::Command::new(program);
         command.args(["webhook-secret", "--stage", STAGE, "--tenant", "demo"]);

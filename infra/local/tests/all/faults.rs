@@ -172,7 +172,7 @@ async fn a_conflict_cancels_a_transaction_and_refuses_a_single_write() {
         panic!("{error}");
     };
     let codes: Vec<_> = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code()).collect();
-    assert_eq!(codes, ["TransactionConflict", "None"]);
+    assert_eq!(codes, ["None", "TransactionConflict"]);
     assert_eq!(code(put(&client, 0).await), "TransactionConflictException");
     assert_eq!(stored(&client, TABLE, "a", 0).await, None);
 }

@@ -166,5 +166,4 @@ async fn a_route_without_a_limit_does_not_speak_of_one() {
     let world = World::start().await;
     let answer = world.answer(&Read, world.ask("GET", "/v1/notes")).await;
     assert_eq!((answer.header("ratelimit"), answer.header("ratelimit-policy")), (None, None));
-    assert!(answer.0.headers.iter().all(|(name, _)| !name.is_empty() && *name != "xyzzy"));
 }

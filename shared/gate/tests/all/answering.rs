@@ -30,6 +30,12 @@ async fn every_answer_has_the_headers_that_protect_and_names_its_request() {
             assert_eq!(answer.header(name), Some(value), "{status} {name}");
         }
         assert_eq!((answer.header("x-request-id"), answer.header("traceparent")), (Some("mine"), Some(trace)));
+        // And none that does not belong there.
+        let names = answer.0.headers.iter().map(|(name, _)| *name);
+        let own = ["x-request-id", "traceparent"];
+        let other: Vec<&str> =
+            names.filter(|name| COMMON.iter().all(|(common, _)| common != name) && !own.contains(name)).collect();
+        assert_eq!(other, if status == 401 { vec!["www-authenticate"] } else { vec![] }, "{status}");
         // Nobody is on the list of origins.
         assert_eq!(answer.header("access-control-allow-origin"), None);
     }
