@@ -189,9 +189,16 @@ def noticed_before():
 
 def outcomes_in(output):
     """By the mutants' names; cargo-mutants adds to them as it goes."""
-    file = output / "mutants.out/outcomes.json"
+    folder = output / "mutants.out"
+    file = folder / "outcomes.json"
     outcomes = json.loads(file.read_text())["outcomes"] if file.exists() else []
-    return {of["scenario"]["Mutant"]["name"]: of["summary"] for of in outcomes if of["scenario"] != "Baseline"}
+    return {of["scenario"]["Mutant"]["name"]: summary(folder, of) for of in outcomes if of["scenario"] != "Baseline"}
+
+
+def summary(folder, outcome):
+    """What cargo-mutants says, but that a test which fails notices it also when another never ends."""
+    ended = outcome["summary"] != "Timeout" or " ... FAILED" not in (folder / outcome["log_path"]).read_text()
+    return outcome["summary"] if ended else "CaughtMutant"
 
 
 def judge(mutants, outcomes, reasons):

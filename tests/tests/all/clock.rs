@@ -8,6 +8,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use palisade_local::{Fault, Service, When};
 use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::timeout;
 
 async fn get(world: &World, path: &str) -> Value {
     world.get(path).key(&world.keys.all).send().await.expect(200)
@@ -18,11 +20,16 @@ async fn run(world: &World, function: &str) {
     world.settled().await;
 }
 
-/// A task whose decision was put off for so many milliseconds.
-async fn deferred(world: &World, milliseconds: i64) -> String {
+/// Long enough for processes that start to read that it is later.
+pub const SOON: SignedDuration = SignedDuration::from_secs(3);
+/// Until when what is soon has come, however busy the machine is.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The path of a task whose decision was put off.
+pub async fn deferred(world: &World, by: SignedDuration) -> String {
     let asked = json!({"title": "Grease the bearing", "priority": 3});
     let task = world.post("/v1/tasks").key(&world.keys.all).json(&asked).send().await.expect(201);
-    let until = Timestamp::now() + SignedDuration::from_millis(milliseconds);
+    let until = Timestamp::now() + by;
     let decision = json!({
         "task_id": task["id"], "decision": "defer", "operator_id": "op", "justification": "Later.",
         "defer_until": until.to_string(),
@@ -35,18 +42,20 @@ async fn deferred(world: &World, milliseconds: i64) -> String {
 async fn a_deferred_task_awaits_approval_again_when_its_time_has_come_and_not_before() {
     let mut world = World::start().await;
     world.flow().await;
-    let (soon, late) = (deferred(&world, 300).await, deferred(&world, 3_600_000).await);
+    let (soon, late) = (deferred(&world, SOON).await, deferred(&world, SignedDuration::from_hours(1)).await);
     world.settled().await;
-    loop {
-        run(&world, "ResumeTasksFunction").await;
-        let task = get(&world, &soon).await;
-        // Its time comes within the second.
-        if task["status"] == "awaiting_approval" {
-            assert_eq!(task["decisions"][0]["decision"], "defer");
-            break;
+    let until_awake = async {
+        loop {
+            run(&world, "ResumeTasksFunction").await;
+            let task = get(&world, &soon).await;
+            if task["status"] == "awaiting_approval" {
+                assert_eq!(task["decisions"][0]["decision"], "defer");
+                break;
+            }
+            assert_eq!(task["status"], "deferred");
         }
-        assert_eq!(task["status"], "deferred");
-    }
+    };
+    timeout(PATIENCE, until_awake).await.unwrap();
     assert_eq!(get(&world, &late).await["status"], "deferred");
     assert!(audit(&world, "demo").await.iter().any(|entry| entry["route"] == "resume-tasks"));
 }

@@ -24,20 +24,24 @@ mod rotation;
 mod state;
 mod unattended;
 
+use crate::clock::{PATIENCE, SOON, deferred};
 use crate::evidence::{audit, ingest, timed};
 use crate::imports;
 use crate::people::{age_erasures, erase, payment, record, upload};
 use crate::pipeline::{an_episode, calendar, decide};
 use crate::readings::{after, ingest_all};
+use crate::tokens::Trusted;
 use crate::transactions;
 use crate::world::World;
 use engine::{Outcome, Seen, Subject, plans, quick, run, slow};
 use futures_util::future::join_all;
-use jiff::{SignedDuration, Timestamp};
+use kernel::Scope;
 use palisade_local::{Fault, Service, When};
+use report::Line;
 use requests::Furnished;
 use serde_json::{Value, json};
 use state::State;
+use tokio::time::timeout;
 use unattended::{Pass, changes, invoked, message, scheduled};
 
 async fn every_call_of(part: &str, wanted: impl AsyncFn(&Furnished) -> Vec<Subject>) {
@@ -50,7 +54,7 @@ async fn every_call_of(part: &str, wanted: impl AsyncFn(&Furnished) -> Vec<Subje
 }
 
 /// How many worlds wait at the same time.
-const WORLDS: usize = 5;
+const WORLDS: usize = 10;
 
 #[tokio::test]
 async fn whatever_call_is_never_answered_a_request_is_answered_in_time_and_asked_again_succeeds() {
@@ -61,9 +65,10 @@ async fn whatever_call_is_never_answered_a_request_is_answered_in_time_and_asked
         subjects
     };
     let (first, mut base) = (&worlds[0].world, State::take(&worlds[0].world).await);
-    let plans = plans(&everything(&worlds[0]).await, first, &mut base).await;
+    let subjects = everything(&worlds[0]).await;
+    let plans = plans(&subjects, first, &mut base).await;
     base.restore(first).await;
-    let cases = slow(&plans, &mut Seen::new());
+    let cases = slow(&subjects, &plans, &mut Seen::new());
     let each = worlds.iter().enumerate().map(async |(number, furnished)| {
         let subjects = everything(furnished).await;
         let mine = cases.iter().copied().skip(number).step_by(WORLDS).collect();
@@ -195,17 +200,15 @@ async fn watched(world: &World) {
 }
 
 /// A task whose decision was put off until now.
-async fn deferred(world: &World, resume: &Subject) {
-    let asked = json!({"title": "Grease the bearing", "priority": 3});
-    let task = world.post("/v1/tasks").key(&world.keys.all).json(&asked).send().await.expect(201);
-    let until = (Timestamp::now() + SignedDuration::from_millis(300)).to_string();
-    let decision = json!({"task_id": task["id"], "decision": "defer", "operator_id": "op", "defer_until": until,
-                          "justification": "Later."});
-    world.post("/v1/decisions").key(&world.keys.all).json(&decision).send().await.expect(201);
+async fn due(world: &World, resume: &Subject) {
+    deferred(world, SOON).await;
     let mut base = State::take(world).await;
-    while audit(world, "demo").await.iter().all(|entry| entry["route"] != "resume-tasks") {
-        assert_eq!((resume.act)(world).await, Outcome::Done("done".to_owned()));
-    }
+    let until_resumed = async {
+        while audit(world, "demo").await.iter().all(|entry| entry["route"] != "resume-tasks") {
+            assert_eq!((resume.act)(world).await, Outcome::Done("done".to_owned()));
+        }
+    };
+    timeout(PATIENCE, until_resumed).await.unwrap();
     base.restore(world).await;
 }
 
@@ -218,7 +221,7 @@ async fn whatever_call_fails_what_is_done_by_the_clock_is_done_once() {
         let _pause = world.host.events().pause();
         pass.over(&world, scheduled("watch-drift", "WatchDriftFunction")).await;
         let resume = scheduled("resume-tasks", "ResumeTasksFunction");
-        deferred(&world, &resume).await;
+        due(&world, &resume).await;
         pass.over(&world, resume).await;
     })
     .await;
@@ -233,6 +236,17 @@ async fn whatever_call_fails_the_heads_of_all_chains_are_signed_in_the_end() {
         let subject =
             Subject { repeats: &["CheckpointsBucket "], ..scheduled("checkpoint-audit", "CheckpointAuditFunction") };
         pass.over(&world, subject).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whatever_call_fails_the_keys_of_issuers_are_renewed_in_the_end() {
+    Pass::both("issuers", async |pass: &mut Pass| {
+        let world = World::start().await;
+        let trusted = Trusted::by(&world, Scope::ALL).await;
+        let _root = trusted.reachable(&world);
+        pass.over(&world, scheduled("refresh-issuers", "RefreshIssuersFunction")).await;
     })
     .await;
 }
@@ -254,6 +268,10 @@ async fn whatever_call_fails_the_authorizer_lets_nobody_in_who_is_not_known() {
         // What the function behind it keeps is not asked for again.
         world.get("/v1/sensors").key(&world.keys.all).send().await.expect(200);
         pass.over(&world, requests::authorized()).await;
+        // What is left is its own.
+        pass.lines.retain(|line| line.site.service == Service::SecretsManager);
+        let is_let_in = |line: &&Line| !line.told.starts_with("503");
+        assert!(pass.lines.iter().find(is_let_in).is_none(), "{:?}", pass.lines);
     })
     .await;
 }

@@ -42,6 +42,7 @@ async fn a_body_that_never_ends_starts_no_function_and_holds_nobody_up() {
     let first = world.post("/v1/ingest").key(&world.keys.all).json(&reading("quick", 1.0)).send().await;
     assert_eq!(first.expect(200)["accepted"], 1);
     assert_eq!((world.function("ingest").processes(), served(&world)), (1, 1));
+    assert_eq!(world.function("authorize").processes(), 1);
 
     // What arrives whole in the end is taken then.
     let mut last = waiting.pop().unwrap();

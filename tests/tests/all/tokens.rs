@@ -9,24 +9,34 @@ use palisade_local::host::Shape;
 use palisade_local::issuer::{Algorithm, TokenIssuer};
 use serde_json::{Value, json};
 use store::Issuers;
+use tempfile::TempDir;
 use vault::{Issuer, TrustedIssuer, VerifyingKeys};
 
 const AUDIENCE: &str = "https://palisade.example";
 const SUBJECT: &str = "person-8861";
 
 /// An issuer that a world trusts with the tenant `demo`.
-struct Trusted {
+pub struct Trusted {
     issuer: TokenIssuer,
     table: Issuers,
 }
 
 impl Trusted {
-    async fn by(world: &World, scopes: &[Scope]) -> Self {
+    pub async fn by(world: &World, scopes: &[Scope]) -> Self {
         let issuer = TokenIssuer::start(0).await.unwrap();
         let client = aws_sdk_dynamodb::Client::new(&world.cloud.sdk_config());
         let trusted = Self { issuer, table: Issuers::new(client, format!("palisade-{STAGE}-issuers")) };
         trusted.seen(scopes, Timestamp::now()).await;
         trusted
+    }
+
+    /// Has the function that asks it for its keys trust its certificate, as long as the folder is there.
+    pub fn reachable(&self, world: &World) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root.pem");
+        std::fs::write(&root, self.issuer.certificate()).unwrap();
+        world.function("refresh-issuers").set_environment("SSL_CERT_FILE", root.to_str().unwrap());
+        folder
     }
 
     /// As if its keys had been asked for then.
@@ -274,13 +284,10 @@ async fn logs_and_audit_know_a_person_without_the_persons_name() {
 async fn the_keys_of_an_issuer_follow_it_and_those_it_has_withdrawn_verify_nothing() {
     let world = World::start().await;
     let trusted = Trusted::by(&world, Scope::ALL).await;
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path().join("root.pem");
-    std::fs::write(&root, trusted.issuer.certificate()).unwrap();
     let refresh = world.function("refresh-issuers");
     // Whoever the system does not trust is not asked for keys.
     refresh.invoke("{}").await.unwrap_err();
-    refresh.set_environment("SSL_CERT_FILE", root.to_str().unwrap());
+    let _root = trusted.reachable(&world);
 
     let (gone, stays) = (trusted.token(&json!({})), trusted.issuer.token(Algorithm::EdDSA, &trusted.claims()).unwrap());
     let mut keys: Value = serde_json::from_str(&trusted.issuer.key_set()).unwrap();

@@ -106,9 +106,10 @@ fn about(met: &Met) -> (String, String) {
             let name = body["SecretId"].as_str().or_else(|| body["QueueUrl"].as_str()).unwrap();
             // What is so in every world: a queue without its host, a secret without the end of its ARN, a keyring
             // without its shard.
-            let name = name.rsplit("000000000000/").next().unwrap().split_inclusive("keyring").next().unwrap();
-            let is_arn = name.contains(":secret:");
-            name.rsplit_once('-').filter(|_| is_arn).map_or(name, |(name, _)| name).to_owned()
+            let name = name.rsplit("000000000000/").next().unwrap();
+            let of_arn = name.split_once(":secret:").and_then(|(_, name)| name.rsplit_once('-'));
+            let name = of_arn.map_or(name, |(name, _)| name);
+            name.split_inclusive("keyring").next().unwrap().to_owned()
         }
     };
     (short(&whole), whole)

@@ -8,7 +8,7 @@ use crate::fault_matrix::state::{Difference, State};
 use crate::world::World;
 use futures_util::future::BoxFuture;
 use palisade_local::{Fault, Service};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 /// What came of it.
@@ -31,9 +31,15 @@ pub struct Subject {
     pub act: Act,
     /// How lines begin of which there may be more when it is asked twice, because it says each time what it did.
     pub repeats: &'static [&'static str],
+    /// Whether it is stored step by step: what an attempt that failed has stored, the next one completes.
+    pub in_parts: bool,
 }
 
 pub type Act = Box<dyn for<'a> Fn(&'a World) -> BoxFuture<'a, Outcome>>;
+
+/// How lines begin that any attempt may leave behind: its claim, that a tenant or a sensor is known, and a key that
+/// nothing is sealed with yet.
+const LEFT: [&str; 4] = ["requests ", "telemetry !tenants ", "telemetry demo#!sensors ", "subject-keys "];
 
 /// A subject, and what it does when nothing fails.
 pub struct Plan {
@@ -56,6 +62,7 @@ impl Subject {
         let done = (self.act)(world).await;
         let sites = Site::all(&world.cloud.faults().heard());
         assert!(matches!(done, Outcome::Done(_)), "{} without a fault: {done:?}", self.name);
+        assert!(!sites.is_empty(), "{} asks nobody", self.name);
         Plan { number, sites, done, difference: base.difference(world).await }
     }
 }
@@ -75,13 +82,14 @@ pub fn quick<'a>(plans: &'a [Plan]) -> Vec<Case<'a>> {
     each.flat_map(|(plan, site)| site.faults().into_iter().map(move |fault| (plan, site, fault))).collect()
 }
 
-/// Which operations were seen to fail.
-pub type Seen = BTreeSet<(Service, String)>;
+/// Which operations were seen to fail, by the function that calls them.
+pub type Seen = BTreeSet<(String, Service, String)>;
 
-/// Those, for the first of all calls of an operation: what follows is the same code, and each takes its time.
-pub fn slow<'a>(plans: &'a [Plan], seen: &mut Seen) -> Vec<Case<'a>> {
+/// Those, for the first call of an operation by each function: what follows is the same code, and each takes its time.
+pub fn slow<'a>(subjects: &[Subject], plans: &'a [Plan], seen: &mut Seen) -> Vec<Case<'a>> {
     let each = plans.iter().flat_map(|plan| plan.sites.iter().map(move |site| (plan, site)));
-    let first = each.filter(|(_, site)| seen.insert((site.service, site.operation.clone())));
+    let binary = |plan: &Plan| subjects[plan.number].binary.clone();
+    let first = each.filter(|(plan, site)| seen.insert((binary(plan), site.service, site.operation.clone())));
     first.map(|(plan, site)| (plan, site, Fault::Timeout)).collect()
 }
 
@@ -123,7 +131,10 @@ async fn one(subject: &Subject, world: &World, base: &mut State, (plan, site, fa
             let found = base.difference(world).await;
             wrong.extend(plan.unlike(subject, &found).map(|unlike| format!("it says that it is done, and {unlike}")));
         }
-        Outcome::Refused(_) => {}
+        Outcome::Refused(_) => {
+            let found = base.difference(world).await;
+            wrong.extend(plan.half(subject, &found).map(|half| format!("it says that it is not done, and {half}")));
+        }
         other => wrong.push(format!("{other:?}")),
     }
     if site.is_kept() {
@@ -160,6 +171,17 @@ impl Plan {
     /// Whether a process remembers that it has stored something that is taken away again before the next case.
     fn is_remembered(&self) -> bool {
         self.difference.0.keys().any(|line| line.contains("!tenants") || line.contains("!sensors"))
+    }
+
+    /// What is stored of an attempt that was refused, unless that is nothing, or all: the answer of what was applied
+    /// may have been lost.
+    fn half(&self, subject: &Subject, found: &Difference) -> Option<String> {
+        let counts = |difference: &Difference| -> BTreeMap<String, usize> {
+            let lines = difference.0.clone().into_iter();
+            lines.filter(|(line, _)| !LEFT.iter().any(|begin| line.starts_with(begin))).collect()
+        };
+        let (whole, found) = (counts(&self.difference), counts(found));
+        (!subject.in_parts && !found.is_empty() && found != whole).then(|| format!("there is {found:#?}"))
     }
 
     /// How what is stored differs from what is stored without a fault.

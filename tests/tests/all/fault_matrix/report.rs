@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// What came of one call that failed in one way.
+#[derive(Debug)]
 pub struct Line {
     pub subject: String,
     pub site: Site,
@@ -31,6 +32,7 @@ const KINDS: [(Fault, &str); 7] = [
 
 /// Writes the lines down as one part of `target/fault-matrix.md`, and then fails if anything is wrong.
 pub fn conclude(part: &str, lines: &[Line]) {
+    assert!(!lines.is_empty(), "nothing of {part} was tried");
     let folder = root().join("target/fault-matrix");
     std::fs::create_dir_all(&folder).unwrap();
     write(&folder.join(format!("{part}.md")), &table(part, lines));

@@ -78,13 +78,14 @@ impl Furnished {
         // A person is erased step by step; what is read of a person is entered each time.
         let is_entered_each_time = operation.method == "GET" || operation.path == "/v1/users/{user_id}";
         let repeats: &[&str] = if is_entered_each_time { &["audit "] } else { &[] };
+        let in_parts = ["/v1/users/{user_id}", "/v1/transactions/bulk"].contains(&&*operation.path);
         let (operation, names) = (Arc::new(operation), Arc::new(names));
         let act: Act = Box::new(move |world| {
             let call = operation.call(world, &names).key(&world.keys.all).header("idempotency-key", "the-one");
             let (sent, is_ready) = (call.send(), operation.path == "/health/ready");
             Box::pin(async move { judge(&sent.await, is_ready) })
         });
-        Subject { name, binary, act, repeats }
+        Subject { name, binary, act, repeats, in_parts }
     }
 
     /// Requests that are larger than those of the contract.
@@ -110,7 +111,7 @@ impl Furnished {
             let all = operations(&self.world).await.into_iter();
             let mut operation = all.into_iter().find(|operation| operation.path == path).unwrap();
             operation.body = Some(body);
-            found.push(Subject { repeats, ..self.subject(operation, note) });
+            found.push(Subject { repeats, in_parts: true, ..self.subject(operation, note) });
         }
         found
     }
@@ -122,7 +123,7 @@ pub fn authorized() -> Subject {
         let sent = world.get("/v1/sensors").key(&world.keys.all).send();
         Box::pin(async move { judge(&sent.await, false) })
     });
-    Subject { name: "authorize".to_owned(), binary: "authorize".to_owned(), act, repeats: &[] }
+    Subject { name: "authorize".to_owned(), binary: "authorize".to_owned(), act, repeats: &[], in_parts: false }
 }
 
 /// Whether an answer is one that the contract has for this.
@@ -136,7 +137,9 @@ fn judge(answer: &Answer, is_ready: bool) -> Outcome {
             if is_ready && answer.json().as_object().is_some_and(|all| all.values().any(|one| one["ok"] == false)) {
                 return Outcome::Refused("503".to_owned());
             }
-            if let Some(inside) = INSIDE.iter().find(|inside| answer.body.contains(**inside)) {
+            // The request's name is random, and may spell anything.
+            let body = answer.body.replace(answer.header("x-request-id"), "");
+            if let Some(inside) = INSIDE.iter().find(|inside| body.contains(**inside)) {
                 return wrong(&format!("it says {inside}"));
             }
             let waits = answer.header("retry-after").parse::<u32>().is_ok_and(|seconds| (1..=60).contains(&seconds));

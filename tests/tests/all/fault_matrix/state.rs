@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-const TABLES: [&str; 5] = ["telemetry", "ledger", "subject-keys", "requests", "audit"];
+const TABLES: [&str; 6] = ["telemetry", "ledger", "subject-keys", "requests", "issuers", "audit"];
 const BUCKETS: [(&str, &str); 2] = [("ImportsBucket", "imports"), ("CheckpointsBucket", "audit")];
 const QUEUES: [&str; 3] = ["NotificationsQueue", "ImportsQueue", "DeadLetterQueue"];
 const TOPIC: &str = "NotificationsTopic";
@@ -66,8 +66,8 @@ impl State {
             note(format!("no more: {bucket} {}", blur(key)));
         }
         for (name, told) in told(world) {
-            let new: BTreeSet<String> = told.iter().skip(self.told[name]).map(|text| blur(text)).collect();
-            new.into_iter().for_each(|text| note(format!("{name} {text}")));
+            let new: BTreeSet<&String> = told.iter().skip(self.told[name]).collect();
+            new.into_iter().for_each(|text| note(format!("{name} {}", blur(text))));
         }
         Difference(found)
     }

@@ -35,7 +35,7 @@ impl Pass {
         let mut base = State::take(world).await;
         let subjects = [subject];
         let plans = plans(&subjects, world, &mut base).await;
-        let cases = if self.is_slow { slow(&plans, &mut self.seen) } else { quick(&plans) };
+        let cases = if self.is_slow { slow(&subjects, &plans, &mut self.seen) } else { quick(&plans) };
         self.lines.extend(run(&subjects, world, &mut base, cases).await);
         base.restore(world).await;
         let done = (subjects[0].act)(world).await;
@@ -49,7 +49,7 @@ pub fn invoked(name: &str, binary: &'static str, event: String) -> Subject {
         let answer = world.function(binary).invoke(event.clone());
         Box::pin(async move { judge(answer.await.map(|answer| answer.body.to_vec())) })
     });
-    Subject { name: name.to_owned(), binary: binary.to_owned(), act, repeats: &[] }
+    Subject { name: name.to_owned(), binary: binary.to_owned(), act, repeats: &[], in_parts: true }
 }
 
 /// A function that comes round by the clock.
@@ -58,7 +58,7 @@ pub fn scheduled(binary: &str, logical_id: &'static str) -> Subject {
         let answer = world.host.events().run_schedule(logical_id);
         Box::pin(async move { judge(answer.await.map(|body| body.to_vec())) })
     });
-    Subject { name: binary.to_owned(), binary: binary.to_owned(), act, repeats: &[] }
+    Subject { name: binary.to_owned(), binary: binary.to_owned(), act, repeats: &[], in_parts: true }
 }
 
 /// Whether Lambda was told that all is done, or what to show again.
