@@ -7,3 +7,5 @@ mod authenticating;
 mod data_keys;
 mod sealing;
 mod secret_cache;
+mod signing_secret;
+mod tokens;
