@@ -60,7 +60,7 @@ threat-table:
 	cargo run --quiet -p palisade-threats -- check --junit $(RESULTS)
 
 ## Changes what the threat model says enforces something, one place at a time: fails when tests do not notice.
-mutants: .tools/bin/cargo-mutants
+mutants: .tools/bin/cargo-mutants $(NEXTEST)
 	$(PYTHON) infra/mutants/mutants.py
 
 ## Rewrites THREAT_MODEL.md from its records.

@@ -48,6 +48,7 @@ def environment(built_before=""):
         "BUILT_BEFORE": built_before,
         "CARGO_TARGET_DIR": str(WORK / "build"),
         "CARGO_INCREMENTAL": "1",
+        "PATH": f"{ROOT / '.tools/bin'}:{os.environ['PATH']}",
         "CARGO_PROFILE_DEV_DEBUG": "0",
         # Dependencies with the features of the whole workspace, whatever part of it is built: otherwise each package
         # would have the AWS SDK compiled once more. Cargo 1.95 takes that setting from those only who ask like this.
@@ -130,13 +131,13 @@ def run(number, jury, mutants, shard):
     packages = jury.get("tests", [jury["package"]]) + (["palisade-tests"] if black_box else [])
     started = [folder.name for folder in sorted((ROOT / "functions").iterdir())] + COMMANDS
     surroundings = environment(" ".join(f"--package={name}" for name in started) if black_box else "")
-    # Not documentation, examples and benchmarks.
-    tests = ["--tests", *(["--", *black_box] if black_box else [])]
+    # Not documentation, examples and benchmarks; and no further than the first test that fails.
+    tests = ["--tests", "--no-tests=pass", *black_box]
     # What takes long the first time is no part of what is measured and limited.
-    build = ["test", "--quiet", "--no-run", "--tests", *(f"--package={name}" for name in packages)]
+    build = ["nextest", "run", "--no-run", "--tests", *(f"--package={name}" for name in packages)]
     subprocess.run([HERE / "cargo.sh", *build], cwd=TREE, env=surroundings, check=True)
     arguments = ["--in-place", "--dir", str(TREE), "--config", str(config), "--output", str(output)]
-    arguments += ["--package", jury["package"], "--no-times", "--colors", "never"]
+    arguments += ["--package", jury["package"], "--test-tool", "nextest", "--no-times", "--colors", "never"]
     arguments += ["--minimum-test-timeout", SHORTEST_LIMIT, *(f"--test-package={name}" for name in packages)]
     arguments += ["--shard", shard] if shard else []
     done = cargo_mutants(*arguments, "--", *tests, env=surroundings)
@@ -197,7 +198,7 @@ def outcomes_in(output):
 
 def summary(folder, outcome):
     """What cargo-mutants says, but that a test which fails notices it also when another never ends."""
-    ended = outcome["summary"] != "Timeout" or " ... FAILED" not in (folder / outcome["log_path"]).read_text()
+    ended = outcome["summary"] != "Timeout" or " FAIL [" not in (folder / outcome["log_path"]).read_text()
     return outcome["summary"] if ended else "CaughtMutant"
 
 
