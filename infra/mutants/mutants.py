@@ -24,7 +24,6 @@ import subprocess
 import sys
 import time
 import tomllib
-import xml.etree.ElementTree as xml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = ROOT / "infra/mutants"
@@ -226,16 +225,6 @@ def unknown_reasons(mutants, reasons):
     return [f"a reason for no mutant: {of['mutant']}" for of in reasons if (of["mutant"], of["line"]) not in known]
 
 
-def report(results):
-    """JUnit, as the threat model's gate reads it."""
-    suite = xml.Element("testsuite", name="mutants", tests=str(len(results)))
-    for name, faults in results.items():
-        case = xml.SubElement(suite, "testcase", classname="mutants", name=name, time="0")
-        if faults:
-            xml.SubElement(case, "failure", message=f"{len(faults)} faults").text = "\n".join(faults)
-    xml.ElementTree(suite).write(WORK / "junit.xml", encoding="utf-8", xml_declaration=True)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("packages", nargs="*", help="only the mutants of these packages")
@@ -274,8 +263,6 @@ def main():
     missed = judge(chosen, outcomes, reasons)
     for fault in missed:
         print(fault, file=sys.stderr)
-    if not options.packages and not options.shard:
-        report({"every_enforcing_function_is_mutated": faults, "no_mutant_survives_without_a_reason": missed})
     counts = collections.Counter(outcomes.values())
     print(f"{len(outcomes)} mutants in {(time.monotonic() - began) / 60:.0f} min: {dict(counts)}")
     sys.exit(bool(faults or missed))

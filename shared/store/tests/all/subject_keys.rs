@@ -95,6 +95,7 @@ async fn the_first_key_stands_and_a_later_one_learns_it() {
     world.keep(&wrapped("one")).await.unwrap();
     assert_eq!(world.keep(&wrapped("two")).await.unwrap(), Kept::Theirs(wrapped("one")));
     assert_eq!(world.keep(&wrapped("one")).await.unwrap(), Kept::Ours);
+    assert_eq!(world.calls("GetItem"), 0, "the refusal brings the key that stands");
     assert_eq!(world.find().await, Some(wrapped("one")));
 }
 
