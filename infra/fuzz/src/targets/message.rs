@@ -58,8 +58,17 @@ fn fields(text: &str, parsed: &Parsed) {
     if let Some(span) = &parsed.time_span {
         assert!(text.get(span.clone()).is_some_and(|there| !there.is_empty()), "{span:?} of {text:?}");
     }
-    for value in [&parsed.account, &parsed.merchant, &parsed.counterparty, &parsed.reference].into_iter().flatten() {
-        let value = value.value.reveal();
+    // What is written one way only stands there as it is told.
+    let is_plain = text.is_ascii() && !text.contains(['<', '&']);
+    let letters = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    if is_plain {
+        let amount = letters(&parsed.amount.value.value().normalize().to_string());
+        let said = &text[parsed.amount.span.clone()];
+        assert!(letters(said).contains(amount.trim_start_matches('0')), "{amount} of {said:?}");
+    }
+    for found in [&parsed.account, &parsed.merchant, &parsed.counterparty, &parsed.reference].into_iter().flatten() {
+        let (value, said) = (found.value.reveal(), &text[found.span.clone()]);
+        assert!(!is_plain || letters(said).contains(&letters(value)), "{value:?} of {said:?}");
         assert!(!value.is_empty());
         let shown = masked(value);
         assert!(shown.starts_with("**") && shown.chars().count() <= 6, "{shown}");
