@@ -42,9 +42,15 @@ fn of_upkeep(report: &Report) -> &MaintenanceSummary {
     }
 }
 
-/// The part of the period that a report knows, in seconds after its start.
+/// The part of the period that a report knows, in seconds after its start. Of a second that has begun it knows what
+/// happened at its beginning.
 fn known(generated_at: Timestamp) -> std::ops::Range<i64> {
-    0..generated_at.clamp(period().from(), period().to()).duration_since(period().from()).as_secs()
+    let known = since_start(generated_at);
+    0..known.as_secs() + i64::from(known.subsec_nanos() > 0)
+}
+
+fn since_start(generated_at: Timestamp) -> SignedDuration {
+    generated_at.clamp(period().from(), period().to()).duration_since(period().from())
 }
 
 /// The same durations, by the definitions of mean and median.
@@ -129,7 +135,8 @@ proptest! {
             prop_assert_eq!(figures.by_day.open_at_day_end[day], open.count() as u64);
             start = *end;
         }
-        let longest = touching.iter().map(|alert| alert.seen.min(known.end).max(alert.opened) - alert.opened).max();
+        let now = since_start(generated_at).as_secs();
+        let longest = touching.iter().map(|alert| alert.seen.min(now).max(alert.opened) - alert.opened).max();
         prop_assert_eq!(figures.alerts.iter().map(|alert| alert.episode_seconds).max(), longest);
         let named = figures.longest_episodes.first();
         let named = figures.alerts.iter().find(|alert| Some(&alert.alert_id) == named);
