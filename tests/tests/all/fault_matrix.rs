@@ -1,5 +1,5 @@
 //! Calls of AWS fail: of each kind that a function makes the first and the last, in every way but one. Never to be
-//! answered takes long, and is tried once for each operation.
+//! answered takes long, and is tried once for each operation of a function.
 //!
 //! Nothing here is listed by hand: each operation of the contract is asked once while all is well, and the calls that
 //! it made are those that fail next. Whatever fails, the answer is one that the contract has for it, in time; what is

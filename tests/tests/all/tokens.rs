@@ -292,9 +292,13 @@ async fn the_keys_of_an_issuer_follow_it_and_those_it_has_withdrawn_verify_nothi
     let (gone, stays) = (trusted.token(&json!({})), trusted.issuer.token(Algorithm::EdDSA, &trusted.claims()).unwrap());
     let mut keys: Value = serde_json::from_str(&trusted.issuer.key_set()).unwrap();
     keys["keys"].as_array_mut().unwrap().retain(|key| key["kid"] == "EdDSA");
-    let rest = keys.to_string();
+    let mut filled = |length: usize| {
+        keys["filling"] = json!("");
+        keys["filling"] = json!("x".repeat(length - keys.to_string().len()));
+        keys.to_string()
+    };
+    let (rest, large) = (filled(64 * 1024), filled(64 * 1024 + 1));
     // What is no key set changes nothing.
-    let large = format!(r#"{{"keys":[],"filling":"{}"}}"#, "x".repeat(65 * 1024));
     for (status, text) in [(500, &*rest), (302, &*rest), (200, "{}"), (200, r#"{"keys":[]}"#), (200, &*large)] {
         trusted.issuer.publish(status, text);
         refresh.invoke("{}").await.unwrap_err();
