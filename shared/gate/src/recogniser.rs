@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::BoxFuture;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use kernel::Fault;
 use vault::{Moment, Principal};
 
@@ -51,7 +51,7 @@ impl Recogniser {
         let admit: BoxFuture<'_, _> = Box::pin(self.door.admit(&ROUTE, incoming, now, &mut record));
         let outcome = admit.await;
         let ends = outcome.as_ref().ok().and_then(|principal| principal.expires);
-        let is_ending = ends.is_some_and(|end| end.duration_since(now.wall) < WARNING);
+        let is_ending = ends.is_some_and(|end| is_soon(end, now.wall));
         log::write(
             &record,
             &Ended {
@@ -68,5 +68,23 @@ impl Recogniser {
             },
         );
         outcome
+    }
+}
+
+/// Whether a key that ends then is to be renewed now.
+fn is_soon(end: Timestamp, now: Timestamp) -> bool {
+    end.duration_since(now) < WARNING
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_told_of_while_less_than_the_time_of_warning_is_left() {
+        let now = Timestamp::UNIX_EPOCH;
+        let second = SignedDuration::from_secs(1);
+        let told = [second, WARNING - second, WARNING, WARNING + second].map(|left| is_soon(now + left, now));
+        assert_eq!(told, [true, true, false, false]);
     }
 }

@@ -45,6 +45,7 @@ fn what_looks_personal_is_masked_with_the_words_it_is_part_of() {
         ("arn:aws:sqs:eu-central-1:123456789012:queue", "arn:aws:sqs:eu-central-1:***:queue"),
         // Digits behind hidden ones.
         ("XX1234", "***"),
+        ("XX123", "***"),
         ("A/cXX1234 debited", "A/*** debited"),
         ("a/c X1234", "a/c ***"),
         ("xxxx-1234", "***"),

@@ -2,9 +2,15 @@
 
 use std::sync::atomic::Ordering;
 
-use kernel::Scope;
-use palisade_local::{Fault, Service, When};
+use jiff::Timestamp;
+use kernel::{KeyId, Scope, Tenant};
+use palisade_local::{
+    Fault, Service, When,
+    issuer::{Algorithm, TokenIssuer},
+};
 use serde_json::json;
+use store::Issuers;
+use vault::{Issuer, TrustedIssuer, VerifyingKeys};
 
 use crate::world::{Ask, Lines, Read, World, Write, door, mint};
 
@@ -13,6 +19,35 @@ async fn the_holder_of_a_key_is_let_in_as_its_tenant() {
     let world = World::start().await;
     let answer = world.answer(&Read, world.ask("GET", "/v1/notes?limit=3")).await;
     assert_eq!(answer.expect(200), json!({"limit": 3, "tenant": "acme"}));
+}
+
+#[tokio::test]
+async fn the_holder_of_a_token_is_let_in_as_the_tenant_of_its_issuer() {
+    let world = World::start().await;
+    let signer = TokenIssuer::start(0).await.unwrap();
+    let issuer = Issuer {
+        id: KeyId::parse("0issuer00001").unwrap(),
+        url: signer.url().to_owned(),
+        jwks_uri: signer.jwks_uri(),
+        audience: "palisade".to_owned(),
+        scope_claim: "scope".to_owned(),
+        tenant: Tenant::parse("other").unwrap(),
+        scopes: vec![Scope::DataRead],
+    };
+    let keys = VerifyingKeys::parse(&signer.key_set()).unwrap();
+    let issuers = Issuers::new(aws_sdk_dynamodb::Client::new(&world.cloud.sdk_config()), "palisade-dev-issuers");
+    issuers.put(&TrustedIssuer { issuer, keys, fetched: Timestamp::now() }).await.unwrap();
+    let expires = Timestamp::now().as_second() + 600;
+    let claims = json!({"iss": signer.url(), "aud": "palisade", "sub": "ann", "exp": expires, "scope": "data:read"});
+    let token = signer.token(Algorithm::ES256, &claims).unwrap();
+    let ask = |value: String| Ask::new("GET", "/v1/notes?limit=3").header("authorization", &value);
+    let answer = world.answer(&Read, ask(format!("Bearer {token}"))).await;
+    assert_eq!(answer.expect(200), json!({"limit": 3, "tenant": "other"}));
+    let twice = ask(format!("Bearer {token}")).header("authorization", &format!("Bearer {token}"));
+    let beside = world.ask("GET", "/v1/notes").header("authorization", &format!("Bearer {token}"));
+    for refused in [ask(format!("Basic {token}")), ask(token), twice, beside] {
+        world.answer(&Read, refused).await.refused(401, "unauthorized");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What every answer has, good or bad.
 
+use gate::{IntoReply, Json};
 use serde_json::json;
 
 use crate::world::{Ask, Read, STYLES, Styled, World, Write};
@@ -66,4 +67,11 @@ async fn a_page_with_a_policy_of_its_own_has_that_one_and_every_other_header() {
         let value = if name == "content-security-policy" { STYLES } else { value };
         assert_eq!(answer.header(name), Some(value), "{name}");
     }
+}
+
+#[test]
+fn an_answer_has_the_status_that_its_maker_is_named_for() {
+    let status = |json: Json<u8>| json.into_reply().unwrap().status;
+    let made = [Json::ok(1), Json::created(1), Json::accepted(1), Json::unavailable(1)].map(status);
+    assert_eq!(made, [200, 201, 202, 503]);
 }
