@@ -36,8 +36,8 @@ NOTICED = WORK / "noticed.json"
 COMMANDS = ["palisade-audit", "palisade-keys"]
 # A test fails, or the compiler refuses it.
 NOTICES = ("CaughtMutant", "Unviable")
-# Tests may take five times as long as without a mutant, and this many seconds in any case.
-SHORTEST_LIMIT = "30"
+# How many seconds the tests of a mutant may take: those of its package, and black-box tests too.
+LIMIT, BLACK_BOX_LIMIT = 60, 240
 
 
 def environment(built_before=""):
@@ -137,7 +137,8 @@ def run(number, jury, mutants, shard):
     subprocess.run([HERE / "cargo.sh", *build], cwd=TREE, env=surroundings, check=True)
     arguments = ["--in-place", "--dir", str(TREE), "--config", str(config), "--output", str(output)]
     arguments += ["--package", jury["package"], "--test-tool", "nextest", "--no-times", "--colors", "never"]
-    arguments += ["--minimum-test-timeout", SHORTEST_LIMIT, *(f"--test-package={name}" for name in packages)]
+    arguments += ["--timeout", str(BLACK_BOX_LIMIT if black_box else LIMIT)]
+    arguments += [f"--test-package={name}" for name in packages]
     arguments += ["--shard", shard] if shard else []
     done = cargo_mutants(*arguments, "--", *tests, env=surroundings)
     # 2: some were missed, 3: some took too long. Both are judged here.
