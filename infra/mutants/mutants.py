@@ -49,6 +49,7 @@ def environment(built_before=""):
         "CARGO_INCREMENTAL": "1",
         "PATH": f"{ROOT / '.tools/bin'}:{os.environ['PATH']}",
         "CARGO_PROFILE_DEV_DEBUG": "0",
+        "NEXTEST_PROFILE": "mutants",
         # Dependencies with the features of the whole workspace, whatever part of it is built: otherwise each package
         # would have the AWS SDK compiled once more. Cargo 1.95 takes that setting from those only who ask like this.
         "RUSTC_BOOTSTRAP": "1",
