@@ -76,6 +76,7 @@ lint:
 
 ## Licences, sources and duplicates of dependencies.
 deny: .tools/bin/cargo-deny
+	cargo fetch --quiet --locked
 	.tools/bin/cargo-deny --offline check bans licenses sources
 
 ## Known weaknesses of dependencies, from the RustSec database on GitHub. Fails when it cannot be reached: run it every day.

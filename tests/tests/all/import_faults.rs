@@ -6,7 +6,7 @@ use crate::world::World;
 use futures_util::future::join_all;
 use palisade_local::{Fault, Service, When};
 use serde_json::json;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const FAULTS: [Fault; 5] = [Fault::Throttle, Fault::InternalError, Fault::Timeout, Fault::Reset, Fault::ResetAfter];
 /// More than one piece.
@@ -120,6 +120,30 @@ async fn a_file_is_completed_whatever_call_fails_at_first() {
         (Service::Kms, "Decrypt"),
     ];
     join_all(calls.map(completed_in_the_end)).await;
+}
+
+/// What a worker answers when others are in the way of its first `lost` commits, and how long it takes.
+async fn in_the_way(lost: usize) -> (String, Duration) {
+    let mut world = World::start().await;
+    let id = begin(&world, file("u1", 1, 20)).await;
+    let others = When::call(Service::DynamoDb, "TransactWriteItems").times(lost);
+    let injected = world.cloud.faults().inject(others, Fault::Conflict);
+    let began = Instant::now();
+    let answer = worker(&world).invoke(event(&told(&world))).await.unwrap();
+    let took = began.elapsed();
+    assert_eq!(injected.fired(), lost);
+    world.flow().await;
+    done(&world, "u1", &id, [20, 20, 0, 0], 20).await;
+    (String::from_utf8(answer.body.to_vec()).unwrap(), took)
+}
+
+#[tokio::test]
+async fn a_piece_that_others_are_in_the_way_of_is_begun_anew_ten_times_after_ever_longer_pauses() {
+    let ((tenth, took), (eleventh, _)) = tokio::join!(in_the_way(10), in_the_way(11));
+    assert_eq!(tenth, r#"{"batchItemFailures":[]}"#);
+    // 10 ms, and each time twice as long.
+    assert!(took >= Duration::from_millis(10 * 1_023), "{took:?}");
+    assert_eq!(eleventh, r#"{"batchItemFailures":[{"itemIdentifier":"m1"}]}"#);
 }
 
 #[tokio::test]

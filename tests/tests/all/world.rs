@@ -18,6 +18,8 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Every gateway the functions may stand behind.
 pub const SHAPES: [Shape; 3] = [Shape::RestV1, Shape::HttpV2, Shape::Watch];
@@ -81,9 +83,11 @@ impl World {
         self.settled().await;
     }
 
-    /// Returns when the pipeline has nothing to do.
+    /// Returns when the pipeline has nothing to do. It must have come to that within two minutes, however busy the machine
+    /// is: what always leaves something to do would never end.
     pub async fn settled(&self) {
-        self.host.events().settled().await;
+        let settled = timeout(Duration::from_secs(120), self.host.events().settled());
+        settled.await.expect("the pipeline always has something to do");
     }
 
     /// Mints one more key. Processes that have read the keyring may take up to ten seconds to look for a key that is
