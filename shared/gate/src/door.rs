@@ -52,6 +52,10 @@ impl Door {
                 return Err(unauthorized());
             }
             Err(Refusal::Unavailable(reason)) => return Err(Fault::unavailable(reason)),
+            Err(Refusal::IssuerSilent(reason)) => {
+                record.is_fault_of_others = true;
+                return Err(Fault::unavailable(reason));
+            }
         };
         record.principal = Some(principal.clone());
         if incoming.authorized_kid().is_some_and(|kid| kid != &*principal.kid) {

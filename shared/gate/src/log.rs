@@ -22,6 +22,8 @@ pub(crate) struct Record {
     pub(crate) replayed: bool,
     /// Trouble that did not change the answer.
     pub(crate) aside: Option<String>,
+    /// Whether it is somebody else who does not answer: nobody is to be woken, and no release taken back, for that.
+    pub(crate) is_fault_of_others: bool,
 }
 
 #[derive(Serialize)]
@@ -100,7 +102,7 @@ pub(crate) fn write(record: &Record, ended: &Ended<'_>) {
         function: ended.function,
         requests: 1,
         latency: ended.milliseconds,
-        faults: u8::from(ended.status >= Code::Internal.status()),
+        faults: u8::from(ended.status >= Code::Internal.status() && !record.is_fault_of_others),
         cold_starts: u8::from(ended.cold),
         request_id: ended.request_id,
         traceparent: ended.traceparent,

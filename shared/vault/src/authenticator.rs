@@ -42,6 +42,8 @@ pub enum Refusal {
     Ended(Principal),
     /// Whether it is valid cannot be known now.
     Unavailable(Unavailable),
+    /// The same, because the token's issuer has given no keys for too long: a failure of somebody else.
+    IssuerSilent(Unavailable),
 }
 
 /// Verifies API keys against the keyring.

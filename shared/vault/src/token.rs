@@ -121,7 +121,7 @@ struct Claims {
 /// Who the token `presented` was made for.
 ///
 /// # Errors
-/// [`Refusal::Unknown`] when it does not hold now; [`Refusal::Unavailable`] when its issuer's keys are too old to say.
+/// [`Refusal::Unknown`] when it does not hold now; [`Refusal::IssuerSilent`] when its issuer's keys are too old to say.
 pub fn verify(presented: &Secret<String>, issuers: &[TrustedIssuer], now: Moment) -> Result<Principal, Refusal> {
     let token = presented.reveal();
     if token.len() > LONGEST {
@@ -139,7 +139,7 @@ pub fn verify(presented: &Secret<String>, issuers: &[TrustedIssuer], now: Moment
         return Err(Refusal::Unknown);
     }
     if now.wall.duration_since(trusted.fetched).unsigned_abs() > STALE {
-        return Err(Refusal::Unavailable(Unavailable::new(format_args!(
+        return Err(Refusal::IssuerSilent(Unavailable::new(format_args!(
             "the keys of the issuer {} are of {}",
             trusted.issuer.id, trusted.fetched
         ))));

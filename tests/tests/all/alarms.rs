@@ -5,6 +5,7 @@ use crate::evidence::{ingest, timed};
 use crate::people::message;
 use crate::world::{STAGE, World, root};
 use palisade_local::{Fault, Service, When};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -14,14 +15,19 @@ fn watched() -> BTreeSet<(String, String)> {
     let template: serde_yaml_ng::Value = serde_yaml_ng::from_str(&text).unwrap();
     let resources = template["Resources"].as_mapping().unwrap().values();
     let alarms = resources.filter(|resource| resource["Type"] == "AWS::CloudWatch::Alarm");
-    let functions =
-        alarms.map(|alarm| &alarm["Properties"]).filter(|alarm| alarm["Dimensions"][0]["Name"] == "function");
     let text = |value: &serde_yaml_ng::Value| value.as_str().unwrap().to_owned();
-    functions.map(|alarm| (text(&alarm["Dimensions"][0]["Value"]), text(&alarm["MetricName"]))).collect()
+    let mut watched = BTreeSet::new();
+    for alarm in alarms.map(|alarm| &alarm["Properties"]) {
+        let summed = alarm["Metrics"].as_sequence().into_iter().flatten().map(|metric| &metric["MetricStat"]["Metric"]);
+        for metric in summed.chain([alarm]).filter(|metric| metric["Dimensions"][0]["Name"] == "function") {
+            watched.insert((text(&metric["Dimensions"][0]["Value"]), text(&metric["MetricName"])));
+        }
+    }
+    watched
 }
 
 /// The sum of a metric over what the function has printed, as CloudWatch would extract it.
-fn sum(world: &World, function: &str, metric: &str) -> f64 {
+pub fn sum(world: &World, function: &str, metric: &str) -> f64 {
     let lines = world.function(function).logs();
     let lines = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let values = lines.filter_map(|line| {
@@ -64,6 +70,31 @@ async fn every_metric_that_an_alarm_watches_is_emitted_when_what_it_is_for_happe
     check(&world, "record-transaction", "faults");
 
     ingest(&world, "one", &timed("pump", 1.0, "2026-01-01T00:00:00Z")).send().await.expect(200);
+    let failing = world.cloud.faults().inject(When::any(Service::SecretsManager), Fault::InternalError);
+    for (function, method, path) in [
+        ("ingest", Method::POST, "/v1/ingest"),
+        ("query-readings", Method::GET, "/v1/sensors/pump/readings"),
+        ("predict", Method::POST, "/v1/predict"),
+        ("list-transactions", Method::GET, "/v1/transactions?user_id=ann"),
+        ("record-in-bulk", Method::POST, "/v1/transactions/bulk"),
+    ] {
+        // A process that has yet to learn the keys.
+        world.function(function).restart();
+        world.call(method, path).key(&key).json(&json!({})).send().await.refused(503, "unavailable");
+        check(&world, function, "faults");
+        // The next one will ask for them at once.
+        world.function(function).restart();
+    }
+    failing.stop();
+    let unreadable = [
+        ("detect-on-stream", json!({"dynamodb": {"SequenceNumber": "1", "NewImage": {"sk": {"S": "R#"}}}})),
+        ("work-on-stream", json!({"dynamodb": {"SequenceNumber": "1", "NewImage": {"kind": {"S": "alert"}}}})),
+        ("process-import", json!({"messageId": "1", "body": ""})),
+    ];
+    for (function, record) in unreadable {
+        world.function(function).invoke(json!({"Records": [record]}).to_string()).await.unwrap();
+        check(&world, function, "faults");
+    }
     world.host.events().run_schedule("CheckpointAuditFunction").await.unwrap();
     check(&world, "checkpoint-audit", "checkpoints");
 

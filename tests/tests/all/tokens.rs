@@ -1,5 +1,6 @@
 //! Bearer tokens: the people of a tenant come in with what its own issuer signs.
 
+use crate::alarms::sum;
 use crate::world::{Answer, SHAPES, STAGE, World, reading};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use jiff::{SignedDuration, Timestamp};
@@ -63,7 +64,7 @@ impl Trusted {
     }
 
     /// The usual claims, with these instead.
-    fn token(&self, changed: &Value) -> String {
+    pub fn token(&self, changed: &Value) -> String {
         self.issuer.token(Algorithm::ES256, &merged(self.claims(), changed)).unwrap()
     }
 }
@@ -330,6 +331,8 @@ async fn keys_that_were_not_seen_for_a_quarter_of_an_hour_let_nobody_in_and_api_
     let answer = sensors(&world, &trusted.token(&json!({}))).await;
     assert!(!answer.header("retry-after").is_empty());
     answer.refused(503, "unavailable");
+    // It is not the system that fails, so the alarms of keys and of releases stay silent.
+    assert_eq!((sum(&world, "authorize", "requests"), sum(&world, "authorize", "faults")), (1.0, 0.0));
     world.get("/v1/sensors").key(&world.keys.all).send().await.expect(200);
     // One of another issuer is refused for what it is, however old the keys of this one are.
     sensors(&world, &trusted.token(&json!({"iss": "https://issuer.example"}))).await.refused(401, "unauthorized");
