@@ -345,7 +345,7 @@ async fn serve(
         }
         Some(Fault::PartialBatch) if is_s3 => refusals::throttled(call.service, &call.operation),
         Some(Fault::PartialBatch) => {
-            let (response, units) = services.dynamo.half_batch(&call.parts.headers, call.body).await;
+            let (response, units) = services.dynamo.half_batch(&call.operation, &call.parts.headers, call.body).await;
             services.meter.charge(units);
             response
         }

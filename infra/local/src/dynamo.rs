@@ -102,19 +102,20 @@ impl Dynamo {
         (response, units)
     }
 
-    /// Applies the first half of a `BatchWriteItem` and reports the rest as unprocessed.
-    pub(crate) async fn half_batch(&self, headers: &HeaderMap, body: Bytes) -> (Response, Units) {
+    /// Does the first half of a `BatchWriteItem` or `BatchGetItem` and reports the rest as unprocessed.
+    pub(crate) async fn half_batch(&self, operation: &str, headers: &HeaderMap, body: Bytes) -> (Response, Units) {
         let Some((first, rest)) = split_batch(&body) else {
-            return (crate::refusals::throttled(Service::DynamoDb, "BatchWriteItem"), Units::default());
+            return (crate::refusals::throttled(Service::DynamoDb, operation), Units::default());
         };
-        let (response, units) = self.call("BatchWriteItem", headers, first).await;
+        let (response, units) = self.call(operation, headers, first).await;
         if !response.status().is_success() {
             return (response, units);
         }
         let (parts, answered) = response.into_parts();
         let answered = axum::body::to_bytes(answered, usize::MAX).await.unwrap_or_default();
         let mut answer: Map<String, Json> = serde_json::from_slice(&answered).unwrap_or_default();
-        answer.insert("UnprocessedItems".to_owned(), rest);
+        let unprocessed = if operation == "BatchGetItem" { "UnprocessedKeys" } else { "UnprocessedItems" };
+        answer.insert(unprocessed.to_owned(), rest);
         let answer = Json::Object(answer).to_string();
         (Response::from_parts(parts, Body::from(answer)), units)
     }
@@ -223,25 +224,37 @@ fn take_capacity(answer: Bytes, writes: bool, keep: bool) -> (Bytes, Units) {
 fn split_batch(body: &[u8]) -> Option<(Bytes, Json)> {
     let mut request: Map<String, Json> = serde_json::from_slice(body).ok()?;
     let tables = request.get("RequestItems")?.as_object()?.clone();
-    let writes: Vec<(String, Json)> = tables
-        .into_iter()
-        .flat_map(|(table, writes)| {
-            let writes = writes.as_array().cloned().unwrap_or_default();
-            writes.into_iter().map(move |write| (table.clone(), write))
+    let parts: Vec<(&String, &Json)> = tables
+        .iter()
+        .flat_map(|(table, asked)| {
+            let parts = asked.get("Keys").unwrap_or(asked).as_array();
+            parts.into_iter().flatten().map(move |part| (table, part))
         })
         .collect();
-    let (first, rest) = writes.split_at(writes.len() / 2);
+    let (first, rest) = parts.split_at(parts.len() / 2);
     if first.is_empty() {
         return None;
     }
-    request.insert("RequestItems".to_owned(), by_table(first));
-    Some((Json::Object(request).to_string().into(), by_table(rest)))
+    request.insert("RequestItems".to_owned(), by_table(first, &tables));
+    Some((Json::Object(request).to_string().into(), by_table(rest, &tables)))
 }
 
-fn by_table(writes: &[(String, Json)]) -> Json {
-    let mut tables: BTreeMap<&str, Vec<&Json>> = BTreeMap::new();
-    for (table, write) in writes {
-        tables.entry(table).or_default().push(write);
+/// The parts under their tables. Writes are all that is said of a table; keys stand beside what holds for them all.
+fn by_table(parts: &[(&String, &Json)], asked: &Map<String, Json>) -> Json {
+    let mut tables: BTreeMap<&String, Vec<&Json>> = BTreeMap::new();
+    for (table, part) in parts {
+        tables.entry(table).or_default().push(part);
     }
-    serde_json::json!(tables)
+    let tables = tables.into_iter().map(|(table, parts)| {
+        let whole = match asked.get(table) {
+            Some(Json::Object(settings)) => {
+                let mut settings = settings.clone();
+                settings.insert("Keys".to_owned(), serde_json::json!(parts));
+                Json::Object(settings)
+            }
+            _ => serde_json::json!(parts),
+        };
+        (table.clone(), whole)
+    });
+    Json::Object(tables.collect())
 }

@@ -22,9 +22,9 @@ pub enum Fault {
     Reset,
     /// The call is applied, then the connection is reset: the caller cannot know.
     ResetAfter,
-    /// `BatchWriteItem` applies the first half of its writes (rounded down) and returns the rest as
-    /// unprocessed; a batch of one is throttled, as AWS does when nothing can be processed, and
-    /// so is a call of S3.
+    /// `BatchWriteItem` and `BatchGetItem` do the first half of what they are asked for (rounded down) and return the
+    /// rest as unprocessed; a batch of one is throttled, as AWS does when nothing can be processed, and so is a call of
+    /// S3.
     PartialBatch,
     /// A DynamoDB write loses against another transaction: `TransactionCanceledException` with
     /// `TransactionConflict` for its last item, or `TransactionConflictException` for a single write. The embedded

@@ -61,6 +61,7 @@ async fn whatever_call_is_never_answered_a_request_is_answered_in_time_and_asked
     let everything = async |furnished: &Furnished| {
         let mut subjects = furnished.subjects(|_| true).await;
         subjects.extend(furnished.larger().await);
+        subjects.extend(furnished.others());
         subjects
     };
     let (first, mut base) = (&worlds[0].world, State::take(&worlds[0].world).await);
@@ -117,6 +118,11 @@ async fn whatever_call_fails_readings_are_answered_for_once_or_not_at_all_and_as
 #[tokio::test]
 async fn whatever_call_fails_requests_that_are_stored_in_parts_are_stored_whole_in_the_end() {
     every_call_of("larger", async |furnished: &Furnished| furnished.larger().await).await;
+}
+
+#[tokio::test]
+async fn whatever_call_fails_people_with_tokens_and_other_ways_are_served() {
+    every_call_of("others", async |furnished: &Furnished| furnished.others()).await;
 }
 
 fn is_kind(image: &Value, kind: &str) -> bool {

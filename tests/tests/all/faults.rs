@@ -84,6 +84,25 @@ async fn a_partly_written_batch_is_written_to_the_end() {
 }
 
 #[tokio::test]
+async fn a_partly_answered_read_is_read_to_the_end_or_refused() {
+    let world = World::start().await;
+    for day in 1..=4 {
+        let staged = batch(MANY).to_string().replace("2026-01-01", &format!("2026-01-0{day}"));
+        let staged: Value = serde_json::from_str(&staged).unwrap();
+        ingest(&world, &format!("day-{day}"), &staged).send().await.expect(200);
+    }
+    // Which of the four batches were committed: two are told, then one, then the last.
+    let half = world.cloud.faults().inject(When::call(Service::DynamoDb, "BatchGetItem").times(2), Fault::PartialBatch);
+    assert_eq!((readings(&world, "s0").await.len(), half.fired()), (4, 2));
+    let always = world.cloud.faults().inject(When::call(Service::DynamoDb, "BatchGetItem"), Fault::PartialBatch);
+    let refused = world.get("/v1/sensors/s0/readings").key(&world.keys.all).send().await;
+    assert_ne!(refused.header("retry-after"), "");
+    refused.refused(503, "unavailable");
+    always.stop();
+    assert_eq!(readings(&world, "s0").await.len(), 4);
+}
+
+#[tokio::test]
 async fn a_staged_batch_that_is_not_committed_cannot_be_read() {
     let world = World::start().await;
     let failing = world.cloud.faults().inject(When::call(Service::DynamoDb, "TransactWriteItems"), Fault::Reset);

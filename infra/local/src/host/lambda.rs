@@ -124,9 +124,9 @@ impl Lambda {
         self.restart();
     }
 
-    /// How long one event may take, from now on.
-    pub fn set_timeout(&self, timeout: Duration) {
-        lock(&self.pool.program).timeout = timeout;
+    /// How long one event may take, from now on. Returns how long it could until now.
+    pub fn set_timeout(&self, timeout: Duration) -> Duration {
+        std::mem::replace(&mut lock(&self.pool.program).timeout, timeout)
     }
 
     /// How many processes there are.

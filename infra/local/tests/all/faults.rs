@@ -5,7 +5,7 @@ use crate::world::code;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemOutput};
-use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use aws_sdk_dynamodb::types::{KeysAndAttributes, PutRequest, WriteRequest};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use palisade_local::{Cloud, CloudOptions, Fault, Service, When};
@@ -152,6 +152,29 @@ async fn a_partial_batch_applies_the_first_half_and_returns_the_rest() {
     cloud.faults().inject(half.times(1), Fault::PartialBatch);
     assert_eq!(code(batch(2..3).await), "ProvisionedThroughputExceededException");
     assert!(batch(2..5).await.unwrap().unprocessed_items().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_partial_batch_reads_the_first_half_and_returns_the_keys_of_the_rest() {
+    let (cloud, client) = cloud().await;
+    for seq in 0..5 {
+        client.put_item().table_name(TABLE).set_item(Some(item("a", seq, "x"))).send().await.unwrap();
+    }
+    let batch = |seqs: std::ops::Range<u32>| {
+        let keys = seqs.map(|seq| key("a", seq)).collect();
+        let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build().unwrap();
+        client.batch_get_item().request_items(TABLE, wanted).send()
+    };
+    let half = When::call(Service::DynamoDb, "BatchGetItem");
+    cloud.faults().inject(half.clone().times(1), Fault::PartialBatch);
+    let answer = batch(0..5).await.unwrap();
+    let left = &answer.unprocessed_keys().unwrap()[TABLE];
+    assert_eq!((answer.responses().unwrap()[TABLE].len(), left.keys().len()), (2, 3));
+    assert_eq!(left.consistent_read(), Some(true));
+
+    cloud.faults().inject(half.times(1), Fault::PartialBatch);
+    assert_eq!(code(batch(2..3).await), "ProvisionedThroughputExceededException");
+    assert_eq!(batch(0..5).await.unwrap().responses().unwrap()[TABLE].len(), 5);
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ impl Site {
 
     /// Whether what it asks for is kept by the process that asked.
     pub fn is_kept(&self) -> bool {
-        matches!(self.service, Service::SecretsManager | Service::Kms)
+        matches!(self.service, Service::SecretsManager | Service::Kms) || self.target == "issuers"
     }
 
     fn is_write(&self) -> bool {
@@ -70,7 +70,7 @@ impl Site {
         if is_write {
             faults.push(Fault::ResetAfter);
         }
-        if self.operation == "BatchWriteItem" {
+        if ["BatchWriteItem", "BatchGetItem"].contains(&self.operation.as_str()) {
             faults.push(Fault::PartialBatch);
         } else if is_write && matches!(self.service, Service::DynamoDb | Service::S3) {
             faults.push(Fault::Conflict);

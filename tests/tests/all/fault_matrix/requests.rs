@@ -4,7 +4,9 @@ use crate::fault_matrix::engine::{Act, Outcome, Subject};
 use crate::matrix::{Operation, furnished, operations};
 use crate::people::{payment, upload};
 use crate::pipeline::{calendar, decide};
-use crate::world::{Answer, World};
+use crate::tokens::Trusted;
+use crate::world::{Answer, Call, World};
+use kernel::Scope;
 use palisade_local::Pause;
 use palisade_local::host::Shape;
 use serde_json::json;
@@ -35,6 +37,7 @@ pub struct Furnished {
     _pause: Pause,
     pub world: World,
     names: Arc<Names>,
+    trusted: Arc<Trusted>,
 }
 
 impl Furnished {
@@ -48,11 +51,12 @@ impl Furnished {
         let task = world.post("/v1/tasks").key(&key).json(&asked).send().await.expect(201);
         decide(&world, &task, "approve").await;
         names.insert("approved", task["id"].as_str().unwrap().to_owned());
+        let trusted = Arc::new(Trusted::by(&world, Scope::ALL).await);
         world.settled().await;
         let pause = world.host.events().pause();
         // A file that nobody has read yet.
         upload(&world, &key, "ann", &[payment(70, "BOOK SHOP", "09-03-26")]).await;
-        Self { _pause: pause, world, names: Arc::new(names) }
+        Self { _pause: pause, world, names: Arc::new(names), trusted }
     }
 
     /// The operations whose path this is true of.
@@ -115,15 +119,39 @@ impl Furnished {
         }
         found
     }
+
+    /// Ways through the same functions that the contract's examples do not take.
+    pub fn others(&self) -> Vec<Subject> {
+        let kept = json!({"sensor_id": "pump", "from": "2026-01-01T00:00:00Z", "to": "2026-01-01T06:00:00Z"});
+        let trusted = Arc::clone(&self.trusted);
+        let token = move |world: &World| {
+            let token = format!("Bearer {}", trusted.token(&json!({})));
+            world.get("/v1/sensors").header("authorization", &token)
+        };
+        vec![
+            asked("list-sensors", " with a token", token),
+            asked("list-tasks", " by status", |world| world.get("/v1/tasks?status=approved").key(&world.keys.all)),
+            asked("list-alerts", " by status", |world| world.get("/v1/alerts?status=open").key(&world.keys.all)),
+            asked("detect-anomalies", " in what is stored", move |world| {
+                world.post("/v1/anomalies/detect").key(&world.keys.all).json(&kept)
+            }),
+        ]
+    }
+}
+
+/// A request that stores nothing but its entry in the audit.
+fn asked(binary: &str, note: &str, ask: impl Fn(&World) -> Call + 'static) -> Subject {
+    let act: Act = Box::new(move |world| {
+        let sent = ask(world).send();
+        Box::pin(async move { judge(&sent.await, false) })
+    });
+    Subject { name: format!("{binary}{note}"), binary: binary.to_owned(), act, repeats: &["audit "], in_parts: false }
 }
 
 /// A request of which API Gateway asks the authorizer.
 pub fn authorized() -> Subject {
-    let act: Act = Box::new(|world| {
-        let sent = world.get("/v1/sensors").key(&world.keys.all).send();
-        Box::pin(async move { judge(&sent.await, false) })
-    });
-    Subject { name: "authorize".to_owned(), binary: "authorize".to_owned(), act, repeats: &[], in_parts: false }
+    let subject = asked("authorize", "", |world| world.get("/v1/sensors").key(&world.keys.all));
+    Subject { repeats: &[], ..subject }
 }
 
 /// Whether an answer is one that the contract has for this.
