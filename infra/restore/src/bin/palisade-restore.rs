@@ -12,8 +12,8 @@ use palisade_restore::{Label, Restorer};
 
 /// Restores the tables of a deployment to one moment, beside the ones in use.
 ///
-/// The tables palisade-<stage>-audit, -ledger, -requests and -telemetry come back under their names with -<label> at the end,
-/// with the settings of the ones in use, and with the receipts of all erasures. Nothing in use is changed, and doing it again
+/// The tables palisade-<stage>-audit, -issuers, -ledger, -requests and -telemetry come back under their names with -<label>
+/// at the end, with the settings of the ones in use, and with the receipts of all erasures. Nothing in use is changed, and doing it again
 /// goes on where it stopped. Credentials are taken from the environment (AWS_REGION, AWS_ACCESS_KEY_ID,
 /// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN). docs/restoring.md says what to do next.
 #[derive(Parser)]

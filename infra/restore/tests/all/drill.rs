@@ -32,6 +32,11 @@ async fn a_restored_system_is_whole_and_its_audit_trail_is_as_it_was_written() {
     assert_eq!(report["tables"].as_array().unwrap().len(), 5);
     for table in ["audit", "issuers", "ledger", "requests", "telemetry"] {
         assert_eq!(system.items(&system.beside(table)).await, system.items(&system.table(table)).await);
+        let [live, recovery, protection, stream] = system.settings(&system.beside(table)).await;
+        let expires = if ["audit", "issuers"].contains(&table) { "" } else { "expires" };
+        let shows = if table == "telemetry" { "NEW_AND_OLD_IMAGES" } else { "" };
+        assert_eq!((&*live, &*stream), (expires, shows), "{table}");
+        assert_eq!((&*recovery, &*protection), ("ENABLED", "Some(true)"), "{table}");
     }
     assert_eq!(system.readable(&system.beside("ledger"), "ann").await, (3, 3));
     let verified = system.verify(&[]).good();

@@ -95,6 +95,19 @@ impl System {
         format!("{}-drill", self.table(table))
     }
 
+    /// When items expire, whether the table can be restored itself, whether it is protected, and what its stream shows.
+    pub(crate) async fn settings(&self, table: &str) -> [String; 4] {
+        let live = self.dynamo.describe_time_to_live().table_name(table).send().await.unwrap();
+        let live = live.time_to_live_description.and_then(|live| live.attribute_name).unwrap_or_default();
+        let backups = self.dynamo.describe_continuous_backups().table_name(table).send().await.unwrap();
+        let recovery = backups.continuous_backups_description.unwrap().point_in_time_recovery_description.unwrap();
+        let recovery = recovery.point_in_time_recovery_status.unwrap().to_string();
+        let described = self.dynamo.describe_table().table_name(table).send().await.unwrap().table.unwrap();
+        let stream = described.stream_specification.and_then(|stream| stream.stream_view_type);
+        let stream = stream.map(|view| view.to_string()).unwrap_or_default();
+        [live, recovery, format!("{:?}", described.deletion_protection_enabled), stream]
+    }
+
     pub(crate) async fn items(&self, table: &str) -> Vec<Item> {
         let items = self.dynamo.scan().table_name(table).into_paginator().items().send();
         let mut items: Vec<Item> = items.collect::<Result<_, _>>().await.unwrap();
