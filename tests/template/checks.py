@@ -37,6 +37,7 @@ from reading import (
     role_of,
     stage,
     statements,
+    substituted,
 )
 
 # --- The API ----------------------------------------------------------------------------------------------------
@@ -686,32 +687,52 @@ def alarms_watch_and_wake(template):
     problems = []
     alarms = resources(template, "AWS::CloudWatch::Alarm")
     wake = [{"Fn::If": ["SomebodyIsWoken", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}]
-    watched = {}
     for name, alarm in alarms.items():
         p = alarm["Properties"]
-        # The last metric of a sum is the one that is not ours.
-        metric = p["Metrics"][-1]["MetricStat"]["Metric"] if "Metrics" in p else p
-        namespace = metric["Namespace"]
-        watched[name] = ("Palisade" if namespace == {"Fn::Sub": "Palisade/${Stage}"} else namespace, metric["MetricName"])
         if [p.get("AlarmActions")] != wake or p.get("ActionsEnabled", True) is not True:
             problems.append(f"{name} wakes nobody")
         # What stays out is itself the trouble where something must come.
         must_come = p["ComparisonOperator"] == "LessThanThreshold"
         if p.get("TreatMissingData") != ("breaching" if must_come else "notBreaching"):
             problems.append(f"{name} mistakes silence")
-        if p["DatapointsToAlarm"] > p["EvaluationPeriods"]:
-            problems.append(f"{name} can never go off")
-    if watched != ALARMS:
-        problems.append(f"alarms that do not watch what they should: {watched.items() ^ ALARMS.items()}")
+    watched = {name: watch(alarm["Properties"]) for name, alarm in alarms.items()}
+    for name in sorted(watched.keys() | ALARMS.keys()):
+        if watched.get(name) != ALARMS.get(name):
+            problems.append(f"{name} watches {watched.get(name)}, not {ALARMS.get(name)}")
     filters = {
         (t["MetricName"], p["FilterPattern"])
         for p in (f["Properties"] for f in resources(template, "AWS::Logs::MetricFilter").values())
         for t in p["MetricTransformations"]
         if references(p["LogGroupName"]) == {"AccessLogs"} and t["MetricNamespace"] == {"Fn::Sub": "Palisade/${Stage}"}
     }
+    # The pattern looks for a text: the line has the status in quotes.
+    if json.loads(stage(template)["AccessLogSetting"]["Format"]).get("status") != "$context.status":
+        problems.append("an access line says something else for the status")
     if filters != {("forbidden", '{ $.status = "403" }'), ("rate_limited", '{ $.status = "429" }')}:
         problems.append(f"the gateway's refusals are counted as {filters}")
     return problems
+
+
+def watch(p):
+    """What an alarm watches, of what, and when it goes off."""
+    # The last metric of a sum is the one that is not ours.
+    stat = p["Metrics"][-1]["MetricStat"] if "Metrics" in p else p
+    metric = stat.get("Metric", p)
+    namespace = metric["Namespace"]
+    of = [
+        d["Value"] if isinstance(d["Value"], str) else substituted(d["Value"]) if "Fn::Sub" in d["Value"] else
+        f"<{next(iter(references(d['Value'])))}>"
+        for d in metric.get("Dimensions", [])
+    ]
+    statistic = stat.get("Stat") or stat.get("Statistic") or stat["ExtendedStatistic"]
+    sign = {"GreaterThanThreshold": ">", "GreaterThanOrEqualToThreshold": ">=", "LessThanThreshold": "<"}
+    return (
+        "Palisade" if namespace == {"Fn::Sub": "Palisade/${Stage}"} else namespace,
+        metric["MetricName"],
+        " ".join(of),
+        f"{statistic} {sign[p['ComparisonOperator']]} {p['Threshold']}",
+        f"{p['DatapointsToAlarm']} of {p['EvaluationPeriods']} times {stat['Period']} s",
+    )
 
 
 def the_bill_is_watched(template):

@@ -392,26 +392,34 @@ GATEWAY_HEADERS = {
     "X-Request-ID": "context.requestId",
 }
 
-# What wakes somebody, by the metric it watches.
+# What wakes somebody: the metric, of what, how much of it, and for how long.
 ALARMS = {
-    "ApiFaultsAlarm": ("AWS/ApiGateway", "5XXError"),
-    "ReleaseAlarm": ("AWS/Lambda", "Errors"),
-    "ApiLatencyAlarm": ("AWS/ApiGateway", "Latency"),
-    "UnauthorizedAlarm": ("Palisade", "unauthorized"),
-    "ForbiddenAlarm": ("Palisade", "forbidden"),
-    "RateLimitedAlarm": ("Palisade", "rate_limited"),
-    "KeysUnavailableAlarm": ("Palisade", "faults"),
-    "SealingAlarm": ("Palisade", "faults"),
-    "ThrottlesAlarm": ("AWS/Lambda", "Throttles"),
-    "DeadLettersAlarm": ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
-    "DetectOnStreamLagAlarm": ("AWS/Lambda", "IteratorAge"),
-    "WorkOnStreamLagAlarm": ("AWS/Lambda", "IteratorAge"),
-    "ImportsLagAlarm": ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
-    "CheckpointMissingAlarm": ("Palisade", "checkpoints"),
-    "PepperRotationAlarm": ("Palisade", "faults"),
-    "IssuerKeysAlarm": ("Palisade", "faults"),
-    "KeysEndingAlarm": ("Palisade", "keys_ending"),
-    "DriftAlarm": ("Palisade", "drifts"),
+    "ApiFaultsAlarm": ("AWS/ApiGateway", "5XXError", "palisade-<Stage> <Stage>", "Average > 0.01", "3 of 5 times 60 s"),
+    "ReleaseAlarm": ("AWS/Lambda", "Errors", "", "Sum > 0", "2 of 3 times 60 s"),
+    "ApiLatencyAlarm": ("AWS/ApiGateway", "Latency", "palisade-<Stage> <Stage>", "p99 > 3000", "3 of 3 times 300 s"),
+    "UnauthorizedAlarm": ("Palisade", "unauthorized", "authorize", "Sum > 300", "1 of 1 times 300 s"),
+    "ForbiddenAlarm": ("Palisade", "forbidden", "", "Sum > 100", "1 of 1 times 300 s"),
+    "RateLimitedAlarm": ("Palisade", "rate_limited", "", "Sum > 1000", "1 of 1 times 300 s"),
+    "KeysUnavailableAlarm": ("Palisade", "faults", "authorize", "Sum > 0", "2 of 3 times 60 s"),
+    "SealingAlarm": ("Palisade", "faults", "record-transaction", "Sum > 0", "3 of 5 times 60 s"),
+    "ThrottlesAlarm": ("AWS/Lambda", "Throttles", "", "Sum > 0", "3 of 5 times 60 s"),
+    "DeadLettersAlarm": (
+        "AWS/SQS", "ApproximateNumberOfMessagesVisible", "<DeadLetterQueue>", "Maximum > 0", "1 of 1 times 60 s",
+    ),
+    "DetectOnStreamLagAlarm": (
+        "AWS/Lambda", "IteratorAge", "<DetectOnStreamFunction>", "Maximum > 600000", "5 of 5 times 60 s",
+    ),
+    "WorkOnStreamLagAlarm": (
+        "AWS/Lambda", "IteratorAge", "<WorkOnStreamFunction>", "Maximum > 600000", "5 of 5 times 60 s",
+    ),
+    "ImportsLagAlarm": (
+        "AWS/SQS", "ApproximateAgeOfOldestMessage", "<ImportsQueue>", "Maximum > 3600", "3 of 3 times 300 s",
+    ),
+    "CheckpointMissingAlarm": ("Palisade", "checkpoints", "checkpoint-audit", "Sum < 1", "1 of 1 times 3600 s"),
+    "PepperRotationAlarm": ("Palisade", "faults", "rotate-pepper", "Sum > 0", "1 of 1 times 300 s"),
+    "IssuerKeysAlarm": ("Palisade", "faults", "refresh-issuers", "Sum >= 5", "1 of 1 times 300 s"),
+    "KeysEndingAlarm": ("Palisade", "keys_ending", "authorize", "Sum >= 1", "1 of 1 times 86400 s"),
+    "DriftAlarm": ("Palisade", "drifts", "watch-drift", "Sum > 10", "1 of 1 times 3600 s"),
 }
 
 # What the functions print as metrics. `test_agreement.py` holds all of it to their source.

@@ -147,3 +147,40 @@ def test_the_tables_that_are_restored_are_those_with_recovery_to_a_point_in_time
     restored = re.search(r"pub const TABLES: \[&str; \d+\] = \[([^\]]+)\];", source)[1]
     first = rows(text_of(root, "restoring.md"), "What comes back, and what does not")[0][0]
     assert recoverable == set(re.findall(r'"([\w-]+)"', restored)) == set(re.findall(r"`([\w-]+)`", first))
+
+
+def test_what_a_month_costs_without_any_request_is_reckoned_from_the_template(written, root):
+    def of(kind):
+        return [r["Properties"] for r in written["Resources"].values() if r["Type"] == kind]
+
+    functions = of("AWS::Serverless::Function")
+    schedules = [
+        event["Properties"]["Schedule"]
+        for function in functions
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "Schedule"
+    ]
+    # A month has 730 hours.
+    calls = sum(730 * {"minute": 60, "hour": 1}[unit] / int(n) for n, unit in map(every, schedules))
+    # Records, latency and faults of each, and the checkpoints.
+    metrics = 3 * len(schedules) + 1
+    alarms = sum(len([m for m in alarm.get("Metrics", [alarm]) if "Expression" not in m]) for alarm in of("AWS::CloudWatch::Alarm"))
+    keys, secrets = len(of("AWS::KMS::Key")), len(of("AWS::SecretsManager::Secret"))
+    total = keys * 1.0 + secrets * 0.4 + alarms * 0.1 + metrics * 0.3
+    text = " ".join(text_of(root, "deploying.md").split())
+    assert (
+        f"a month costs {total:.2f}: {keys} keys {keys:.2f}, {secrets} secrets {secrets * 0.4:.2f}, {alarms} metrics of alarms "
+        f"{alarms * 0.1:.2f}, {metrics} metrics of what comes round by the clock {metrics * 0.3:.2f}; and about a dollar for "
+        f"{calls:,.0f} calls by the clock" in text
+    )
+
+
+def every(schedule):
+    number, unit = re.fullmatch(r"rate\((\d+) (\w+?)s?\)", schedule).groups()
+    return number, unit
+
+
+def test_the_example_of_costs_adds_up(root):
+    section = text_of(root, "deploying.md").split("| | reckoned as | dollars |\n", 1)[1].split("\n\n", 1)[0]
+    *parts, total = [float(line.split("|")[-2].strip(" *")) for line in section.splitlines()[1:]]
+    assert round(sum(parts), 2) == total

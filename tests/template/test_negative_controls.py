@@ -354,6 +354,23 @@ def an_alarm_watches_something_else(t):
     resource(t, "UnauthorizedAlarm")["MetricName"] = "requests"
 
 
+def an_alarm_watches_another_function(t):
+    resource(t, "PepperRotationAlarm")["Dimensions"][0]["Value"] = "rotate"
+
+
+def an_alarm_goes_off_too_late(t):
+    resource(t, "CheckpointMissingAlarm")["Period"] = 86_400
+
+
+def an_alarm_bears_too_much(t):
+    resource(t, "DeadLettersAlarm")["Threshold"] = 100
+
+
+def an_access_line_lacks_the_status(t):
+    setting = resource(t, "Api")["AccessLogSetting"]
+    setting["Format"] = setting["Format"].replace("$context.status", "$context.error.responseType")
+
+
 def refusals_of_the_gateway_are_not_counted(t):
     resource(t, "ForbiddenFilter")["FilterPattern"] = "{ $.status = 403 }"
 
@@ -515,6 +532,10 @@ CONTROLS = [
     (an_alarm_wakes_nobody, checks.alarms_watch_and_wake),
     (an_alarm_takes_silence_for_peace, checks.alarms_watch_and_wake),
     (an_alarm_watches_something_else, checks.alarms_watch_and_wake),
+    (an_alarm_watches_another_function, checks.alarms_watch_and_wake),
+    (an_alarm_goes_off_too_late, checks.alarms_watch_and_wake),
+    (an_alarm_bears_too_much, checks.alarms_watch_and_wake),
+    (an_access_line_lacks_the_status, checks.alarms_watch_and_wake),
     (refusals_of_the_gateway_are_not_counted, checks.alarms_watch_and_wake),
     (the_pepper_stays_for_years, checks.the_pepper_rotates),
     (anybody_rotates_the_pepper, checks.the_pepper_rotates),
