@@ -1,5 +1,6 @@
 //! Every protected operation of the contract, as something that can be asked again.
 
+use crate::alarms::sum;
 use crate::fault_matrix::engine::{Act, Outcome, Subject};
 use crate::matrix::{Operation, furnished, operations};
 use crate::people::{payment, upload};
@@ -148,10 +149,18 @@ fn asked(binary: &str, note: &str, ask: impl Fn(&World) -> Call + 'static) -> Su
     Subject { name: format!("{binary}{note}"), binary: binary.to_owned(), act, repeats: &["audit "], in_parts: false }
 }
 
-/// A request of which API Gateway asks the authorizer.
+/// A request of which API Gateway asks the authorizer. What the client hears is the same when that is cut off, but then it
+/// has told nobody.
 pub fn authorized() -> Subject {
-    let subject = asked("authorize", "", |world| world.get("/v1/sensors").key(&world.keys.all));
-    Subject { repeats: &[], ..subject }
+    let act: Act = Box::new(|world| {
+        let told = |world: &World| sum(world, "authorize", "requests");
+        let (before, sent) = (told(world), world.get("/v1/sensors").key(&world.keys.all).send());
+        Box::pin(async move {
+            let outcome = judge(&sent.await, false);
+            if told(world) > before { outcome } else { Outcome::Wrong("it was cut off".to_owned()) }
+        })
+    });
+    Subject { name: "authorize".to_owned(), binary: "authorize".to_owned(), act, repeats: &[], in_parts: false }
 }
 
 /// Whether an answer is one that the contract has for this.
