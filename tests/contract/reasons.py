@@ -35,7 +35,12 @@ RULES = [
     Rule("/v1/policy", r"/(limits|tasks/rules)/\d+", "empty|duplicate", "that one of two members must be there"),
     Rule("/v1/policy", r"/urgency/due_within_hours", "not_sorted", "that numbers fall along a list"),
     Rule("/v1/policy", r"/retention/aggregate_days", "too_short", "which of two numbers is larger"),
-    Rule("/v1/policy", r"/notifications/webhooks/\d+(/url)?", ANY, "what an address of the public internet is"),
+    Rule(
+        "/v1/policy",
+        r"/notifications/webhook",
+        "invalid|has_credentials|port_not_allowed|has_fragment|host_not_public",
+        "what an address of the public internet is",
+    ),
     Rule("/v1/goals/.*", r"/(already|category|period|starts|ends|target)", ANY, "what goes with which type of goal"),
     Rule("/v1/goals/.*", r"/user_id", "too_many", "what is stored"),
 ]

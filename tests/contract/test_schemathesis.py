@@ -4,9 +4,11 @@
 """
 
 import json
+import re
 
 import product
 import pytest
+import reasons
 
 METHODS = {"get", "put", "post", "delete", "patch"}
 CHECKS = [
@@ -33,6 +35,29 @@ def operations(document):
         for method, operation in methods.items():
             if method in METHODS:
                 yield operation["operationId"], (method.upper(), path), operation
+
+
+def places(document, schema, at=""):
+    """The JSON pointers of what a schema describes; a list has one entry."""
+    while reference := schema.get("$ref"):
+        schema = document["components"]["schemas"][reference.rpartition("/")[2]]
+    yield at
+    for form in schema.get("anyOf", []) + schema.get("oneOf", []):
+        yield from places(document, form, at)
+    for name, part in schema.get("properties", {}).items():
+        yield from places(document, part, f"{at}/{name}")
+    if entry := schema.get("items"):
+        yield from places(document, entry, f"{at}/0")
+
+
+def asked_for(document):
+    """What requests say: the path, and the pointer of what is in the query or the body."""
+    for _, (_, path), operation in operations(document):
+        for parameter in operation.get("parameters", []):
+            if parameter.get("in") == "query":
+                yield path, f"/{parameter['name']}"
+        for media in operation.get("requestBody", {}).get("content", {}).values():
+            yield from ((path, pointer) for pointer in places(document, media["schema"]))
 
 
 def routes(document):
@@ -71,6 +96,13 @@ def test_scenarios_reach_most_operations_that_a_link_leads_to(run):
     assert len(linked) > 10
     # Which ones is a matter of the clock.
     assert len(reached) > 0.7 * len(linked), linked - reached
+
+
+@pytest.mark.parametrize("rule", reasons.RULES, ids=lambda rule: f"{rule.path} {rule.pointer}")
+def test_every_reason_is_about_a_place_of_the_contract(rule):
+    document = json.loads((product.ROOT / "functions/describe-api/openapi.json").read_text())
+    said = [place for path, place in asked_for(document) if re.fullmatch(rule.path, path)]
+    assert [place for place in said if re.fullmatch(rule.pointer, place)]
 
 
 def test_no_function_panics_or_is_killed(run):

@@ -6,11 +6,10 @@ use gate::{
 };
 use history::History;
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Code, Fault, Identifier, Scope, Tenant, Violation};
+use kernel::{Code, Fault, Identifier, Scope, Tenant, Violation, parse_timestamp};
 use maintenance::{
     RawReading, Reading,
     anomaly::{Detection, Point, Sensitivity, detect},
-    parse_timestamp,
 };
 use store::UnitOfWork;
 

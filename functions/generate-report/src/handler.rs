@@ -4,9 +4,9 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use gate::{Body, Call, Demand, Endpoint, Incoming, IntoReply, Json, Method, Reply, Route};
 use history::{Hourly, Summaries};
 use jiff::Timestamp;
-use kernel::{Entity, Fault, Identifier, Scope, Tenant, Violation};
+use kernel::{Entity, Fault, Identifier, Scope, Tenant, Violation, parse_timestamp};
 use maintenance::{
-    Bucket, parse_timestamp,
+    Bucket,
     report::{
         AnomalySummaryBuilder, LONGEST_PERIOD_DAYS, MaintenanceSummaryBuilder, PerformanceSummaryBuilder, Period,
         PeriodError, Report, ReportAnswer, ReportFormat, ReportRecord, ReportType, SensorFacts, SystemHealthBuilder,

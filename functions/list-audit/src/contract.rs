@@ -50,9 +50,11 @@ pub struct AuditStatement {
     /// When.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub time: Timestamp,
-    /// With which key; `null` when the product did it by itself.
+    /// With which key; absent when the product did it by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub kid: Option<String>,
-    /// The scope the route asks for; `null` if it asks for none.
+    /// The scope the route asks for; absent if it asks for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
     /// The function.
     pub route: String,

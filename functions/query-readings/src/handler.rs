@@ -1,9 +1,9 @@
 //! A range of time becomes a range of segments, and the segments become points.
 
-use gate::{Body, Call, Cursors, Demand, Endpoint, Incoming, Json, Method, Route};
+use gate::{Body, Call, Cursors, Demand, Endpoint, Incoming, Json, Method, Route, span};
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Fault, Identifier, Scope, Tenant, Violation};
-use maintenance::{Resolution, parse_timestamp};
+use maintenance::Resolution;
 use store::{Order, Telemetry, UnitOfWork};
 
 use crate::{
@@ -62,19 +62,7 @@ impl Endpoint for QueryReadings {
         let query: ReadingQuery = incoming.query()?;
         let sensor = incoming.identifier("sensor_id")?;
         let mut broken = Vec::new();
-        let mut time = |name: &'static str, text: Option<&str>, absent: Timestamp| match text.map(parse_timestamp) {
-            None => absent,
-            Some(Some(time)) => time,
-            Some(None) => {
-                broken.push(Violation::new(name, "invalid", "must be an RFC 3339 time with an offset"));
-                absent
-            }
-        };
-        let from = time("/from", query.from.as_deref(), Timestamp::UNIX_EPOCH);
-        let to = time("/to", query.to.as_deref(), Timestamp::MAX);
-        if to < from {
-            broken.push(Violation::new("/to", "out_of_range", "must not be before from"));
-        }
+        let (from, to) = span(query.from.as_deref(), query.to.as_deref(), &mut broken);
         let limit = query.limit.unwrap_or(100);
         if !(1..=MOST).contains(&limit) {
             broken.push(Violation::new("/limit", "out_of_range", "must be from 1 to 1000"));

@@ -3,8 +3,7 @@
 use gate::{Body, Call, Demand, Endpoint, Incoming, Json, Method, Route};
 use history::Baselines;
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Fault, Identifier, Scope, Violation};
-use maintenance::parse_timestamp;
+use kernel::{Fault, Identifier, Scope, Violation, parse_timestamp};
 use store::UnitOfWork;
 
 use crate::contract::{BaselineAnswer, BaselineRequest, LONGEST_WINDOW};

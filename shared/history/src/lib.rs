@@ -9,7 +9,7 @@ mod summaries;
 mod windows;
 
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Fault, Identifier, Tenant, Violation};
+use kernel::{BEGINNING, Fault, Identifier, Tenant, Violation};
 use maintenance::{Sample, Segment, SensorType, Written, read};
 use store::{Order, SegmentPager, StoredSegment, Telemetry};
 
@@ -83,7 +83,7 @@ impl History {
         until: Timestamp,
         most: usize,
     ) -> Result<Option<Recorded>, Fault> {
-        let mut pager = self.telemetry.segments(tenant, sensor, Timestamp::UNIX_EPOCH, until, Order::Descending);
+        let mut pager = self.telemetry.segments(tenant, sensor, BEGINNING, until, Order::Descending);
         let mut hours = Hours::default();
         while hours.samples.len() < most
             && let Some(hour) = hours.next(&mut pager).await?

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Fault, Identifier, Tenant};
+use kernel::{BEGINNING, Fault, Identifier, Tenant};
 use maintenance::{Bucket, HourSummary, Sample, SensorType};
 use store::{Beside, Order, StoredSegment};
 
@@ -103,7 +103,7 @@ impl Summaries {
 
     /// The hour of the last reading up to `end`.
     async fn last(&self, tenant: &Tenant, sensor: &Identifier, end: Timestamp) -> Result<Option<HourSummary>, Fault> {
-        let kept = self.beside.first_hour(tenant, sensor, (Timestamp::UNIX_EPOCH, end), Order::Descending).await?;
+        let kept = self.beside.first_hour(tenant, sensor, (BEGINNING, end), Order::Descending).await?;
         let kept = kept.as_deref().and_then(parse);
         let newest = self.history.latest(tenant, sensor, end, 1).await?.and_then(|known| summary(&known));
         Ok(match (kept, newest) {
@@ -114,7 +114,7 @@ impl Summaries {
 
     /// The start of the first hour with a reading up to `end`.
     async fn first(&self, tenant: &Tenant, sensor: &Identifier, end: Timestamp) -> Result<Option<Timestamp>, Fault> {
-        let known = (Timestamp::UNIX_EPOCH, end);
+        let known = (BEGINNING, end);
         let kept = self.beside.first_hour(tenant, sensor, known, Order::Ascending).await?;
         let kept = kept.as_deref().and_then(parse).map(|hour| hour.bucket.timestamp);
         let mut pager = self.history.telemetry.segments(tenant, sensor, known.0, known.1, Order::Ascending);

@@ -1,6 +1,6 @@
 //! The words every part of Palisade uses: who is asking ([`Tenant`], [`KeyId`]), what they may do
 //! ([`Scope`]), which request it was ([`RequestId`]), what things are called ([`Identifier`]), what
-//! must not be seen ([`Secret`]), what is paid ([`Money`]), where a clock is
+//! must not be seen ([`Secret`]), what is paid ([`Money`]), when it was ([`parse_timestamp`]), where a clock is
 //! ([`Zone`]), what lives on ([`Entity`]) and what went wrong ([`Fault`]).
 //!
 //! Everything may depend on this crate; it depends on nothing of ours and does no I/O.
@@ -12,6 +12,7 @@ mod money;
 mod request_id;
 mod scope;
 mod secret;
+mod time;
 mod zone;
 
 pub use entity::Entity;
@@ -21,4 +22,5 @@ pub use money::{Currency, InvalidMoney, Money};
 pub use request_id::RequestId;
 pub use scope::{Scope, UnknownScope};
 pub use secret::Secret;
+pub use time::{BEGINNING, parse_timestamp};
 pub use zone::Zone;

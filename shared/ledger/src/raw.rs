@@ -1,7 +1,7 @@
 //! A message as a client sends it.
 
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Secret, Violation};
+use kernel::{Secret, Violation, parse_timestamp};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -48,10 +48,9 @@ impl RawMessage {
         if let Some(sender) = &self.sender {
             length("/sender", sender, LONGEST_SENDER, "must have 1 to 254 characters");
         }
-        let received_at = self.received_at.map(|text| text.parse::<Timestamp>());
-        let received_at = match received_at {
+        let received_at = match self.received_at.as_deref().map(parse_timestamp) {
             None => None,
-            Some(Ok(time)) if Timestamp::UNIX_EPOCH <= time && time <= now.saturating_add(AHEAD).unwrap_or(now) => {
+            Some(Some(time)) if Timestamp::UNIX_EPOCH <= time && time <= now.saturating_add(AHEAD).unwrap_or(now) => {
                 Some(time)
             }
             Some(_) => {
@@ -110,7 +109,14 @@ mod tests {
         for time in [NOW, "1970-01-01T00:00:00Z", "2026-03-07T10:10:00Z", "2026-03-07T15:40:00+05:30"] {
             assert!(broken("x", None, Some(time)).is_empty(), "{time}");
         }
-        for time in ["1969-12-31T23:59:59Z", "2026-03-07T10:10:01Z", "2026-03-07T10:00:00", "yesterday", ""] {
+        for time in [
+            "1969-12-31T23:59:59Z",
+            "2026-03-07T10:10:01Z",
+            "2026-03-07T10:00:00",
+            "2026-03-07 10:00Z",
+            "yesterday",
+            "",
+        ] {
             assert_eq!(broken("x", None, Some(time)), ["/received_at"], "{time}");
         }
     }

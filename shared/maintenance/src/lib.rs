@@ -40,4 +40,3 @@ pub use reading::{Reading, SensorType};
 pub use segment::{Header, MAX_READINGS, Packed, Segment, SegmentError, pack};
 pub use sensor::{Sensor, summarize};
 pub use series::{Sample, Written, merge, read};
-pub use time::parse_timestamp;

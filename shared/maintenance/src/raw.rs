@@ -3,13 +3,12 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::{SignedDuration, Timestamp, Unit};
-use kernel::{Identifier, InvalidIdentifier, Violation};
+use kernel::{Identifier, InvalidIdentifier, Violation, parse_timestamp};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use validator::{Validate, ValidationErrors};
 
 use crate::{
-    parse_timestamp,
     reading::{Reading, SensorType},
     time::nanoseconds,
 };

@@ -161,7 +161,8 @@ impl Telemetry {
             order,
             size: FIRST_PAGE,
             next: None,
-            done: false,
+            // DynamoDB refuses a range whose ends are not in order.
+            done: to < from,
             batches: HashMap::new(),
         }
     }

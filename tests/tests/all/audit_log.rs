@@ -1,6 +1,8 @@
 //! The audit trail as its readers see it: over HTTP, in checkpoints, and by the operator's command.
 
 use crate::evidence::{dynamo, ingest, text, timed};
+use crate::pipeline::an_episode;
+use crate::readings::ingest_all;
 use crate::world::{READ, STAGE, World};
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
@@ -263,6 +265,23 @@ async fn an_entry_that_is_written_later_than_it_says_is_found() {
     let report = gather(&world).await.verify();
     assert_eq!(report.unseen, 1);
     assert!(matches!(report.findings.as_slice(), [Finding::Unsigned { entry: 0, .. }]), "{:?}", report.findings);
+}
+
+#[tokio::test]
+async fn an_entry_of_what_no_client_asked_for_names_neither_key_nor_scope() {
+    let mut world = World::start().await;
+    world.flow().await;
+    ingest_all(&world, &an_episode("fan")).await;
+    world.settled().await;
+    let entries = trail(&world, "?limit=100").await["entries"].as_array().unwrap().clone();
+    let (asked, unattended): (Vec<&Value>, Vec<&Value>) = entries.iter().partition(|entry| entry["route"] == "ingest");
+    assert!(!unattended.is_empty() && !asked.is_empty(), "{entries:#?}");
+    for entry in unattended {
+        assert_eq!((entry.get("kid"), entry.get("scope")), (None, None), "{entry}");
+    }
+    for entry in asked {
+        assert!(entry["kid"].is_string() && entry["scope"] == "data:ingest", "{entry}");
+    }
 }
 
 #[tokio::test]

@@ -42,6 +42,7 @@ mod people;
 mod pipeline;
 mod predict;
 mod privacy;
+mod ranges;
 mod readings;
 mod reports;
 mod resolutions;

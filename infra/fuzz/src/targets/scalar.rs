@@ -1,8 +1,8 @@
 //! Values that are one text.
 
 use jiff::Timestamp;
-use kernel::{Identifier, Money, RequestId, Scope, Zone};
-use maintenance::{parse_timestamp, work::Clock};
+use kernel::{Identifier, Money, RequestId, Scope, Zone, parse_timestamp};
+use maintenance::work::Clock;
 use manifest::{Digest, Version};
 
 /// The first byte says which. What is taken is spelled as described, and its own spelling reads back the same.

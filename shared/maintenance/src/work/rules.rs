@@ -3,9 +3,7 @@
 use std::{borrow::Cow, ops::RangeInclusive};
 
 use jiff::{Timestamp, civil::Date};
-use kernel::{Identifier, Violation};
-
-use crate::parse_timestamp;
+use kernel::{Identifier, Violation, parse_timestamp};
 
 /// The longest reason that an operator gives, in characters.
 pub(crate) const LONGEST_REASON: usize = 1000;
