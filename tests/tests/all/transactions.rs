@@ -167,13 +167,12 @@ async fn a_replay_is_the_same_to_the_byte_and_what_is_kept_for_it_says_nothing()
     let (first, again) = (send(&body).await, send(&body).await);
     assert_eq!((first.status, again.status), (201, 201), "{}", again.body);
     assert_eq!((first.header("idempotency-replayed"), again.header("idempotency-replayed")), ("", "true"));
-    let without = |answer: &Answer| answer.body.replace(answer.header("x-request-id"), "");
     assert_ne!(first.body, again.body);
-    assert_eq!(without(&first), without(&again));
+    assert_eq!(first.said(), again.said());
     assert_eq!(again.json()["duplicate"], false, "the request stored it");
     let kept = items(&world, "requests").await;
     let record = kept.iter().find(|item| item.contains_key("body")).unwrap();
-    for secret in ["CHAI", "chai", "4321", "9012", "450", "**", "debited", "merchant", "parsed"] {
+    for secret in ["CHAI", "chai", "4321", "9012", "450.00", "**", "debited", "merchant", "parsed"] {
         assert!(!text(record, "body").contains(secret), "{secret}: {record:?}");
         assert!(!text(record, "pk").contains(secret), "{secret}: {record:?}");
     }
@@ -259,7 +258,7 @@ async fn of_accounts_and_references_only_the_end_is_answered() {
     let duplicate = record(&world, "u1", NUMBERS).await;
     for answer in [post, get, list, correction, duplicate] {
         for number in ["50100234567891", "67891", "604412345601", "45601"] {
-            assert!(!answer.body.contains(number), "{number}: {}", answer.body);
+            assert!(!answer.said().contains(number), "{number}: {}", answer.body);
         }
     }
 }
@@ -273,7 +272,7 @@ async fn of_a_name_that_is_a_number_only_the_end_is_answered() {
     let answer = record(&world, "u1", NUMBERED_NAME).await;
     assert_eq!(answer.clone().expect(201)["parsed"]["merchant"], "ACH D- TP ACH GROWMORE-**3311");
     let list = world.get("/v1/transactions?user_id=u1").key(&world.keys.all).send().await;
-    assert!(!answer.body.contains("223311") && !list.body.contains("223311"), "{}", list.body);
+    assert!(!answer.said().contains("223311") && !list.said().contains("223311"), "{}", list.body);
     let found = listed(&world, &world.keys.all, "u1", "&merchant=ach+d+tp+ach+growmore+223311", 10).await;
     assert_eq!(found.len(), 1, "whoever knows the name finds it");
 }
@@ -295,22 +294,15 @@ async fn the_table_says_nothing_of_what_a_message_says() {
     assert_eq!(rows.len(), 6, "two messages, two transactions, a correction, a goal: {rows:#?}");
     let inside: Vec<u8> = rows.iter().flat_map(|row| row.values().flat_map(plain)).collect();
     let inside = String::from_utf8_lossy(&inside).to_lowercase();
-    for secret in [
-        "debited",
-        "spent",
-        "hdfc",
-        "0234567891",
-        "7891",
-        "7788",
-        "zebra",
-        "okbank",
-        "spotless",
-        "laundry",
-        "4412345601",
-        "moonbase",
-    ] {
+    for secret in
+        ["debited", "spent", "hdfc", "0234567891", "zebra", "okbank", "spotless", "laundry", "4412345601", "moonbase"]
+    {
         assert!(!inside.contains(secret), "{secret}");
     }
+    // Four digits are somewhere in a time by chance, and are a word by themselves, or after a mask, if they are stored.
+    let mut words = inside.split(|character: char| !character.is_ascii_alphanumeric());
+    let end = words.find(|word| word.len() <= 6 && (word.ends_with("7891") || word.ends_with("7788")));
+    assert_eq!(end, None);
 }
 
 /// The bytes of every text and every binary in a value.

@@ -219,6 +219,11 @@ impl Answer {
         }
     }
 
+    /// The body without the name of its request, which is random and may spell anything.
+    pub fn said(&self) -> String {
+        self.body.replace(self.header("x-request-id"), "")
+    }
+
     /// A header; empty when there is none.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
