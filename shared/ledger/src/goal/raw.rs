@@ -86,7 +86,7 @@ impl RawGoal {
             broken.note("/target", "out_of_range", "must be more than zero");
         }
         let category = self.category.and_then(|category| broken.word("/category", &category));
-        let starts = self.starts.and_then(|starts| broken.date("/starts", &starts));
+        let starts = self.starts.map(|starts| broken.date("/starts", &starts));
         let ends = self.ends.map(|ends| broken.date("/ends", &ends));
         let period = self.period.map(|period| broken.word("/period", &period));
         let (Some(user_id), Some(goal_type)) = (user_id, goal_type) else { return Err(broken.0) };
@@ -94,14 +94,13 @@ impl RawGoal {
         // A date or period that is not read is not missing as well.
         let unread = ends == Some(None) || period == Some(None);
         let (ends, period) = (ends.flatten(), broken.period(goal_type, period.flatten()));
-        let starts = starts.unwrap_or_else(|| period.map_or(today, |period| period.around(today).first));
+        // Nothing is too early or too late for a start that is not read.
+        let starts = starts.unwrap_or_else(|| Some(period.map_or(today, |period| period.around(today).first)));
         if !unread {
             broken.span(starts, ends, period);
         }
         broken.already(self.already, goal_type, &self.target, period);
-        if !broken.0.is_empty() {
-            return Err(broken.0);
-        }
+        let (true, Some(starts)) = (broken.0.is_empty(), starts) else { return Err(broken.0) };
         let category = category.filter(|_| goal_type != GoalType::Investment);
         let goal =
             Goal { goal_id, goal_type, target: self.target, category, starts, ends, period, already: self.already };
@@ -173,11 +172,13 @@ impl Broken {
         }
     }
 
-    fn span(&mut self, starts: Date, ends: Option<Date>, period: Option<Period>) {
-        match ends {
-            None if period.is_none() => self.note("/ends", "required", "is required without a period"),
-            Some(ends) if ends < starts => self.note("/ends", "before_start", "must not be before the start"),
-            Some(ends) if period.is_none() && ends > starts.saturating_add(LONGEST_SPAN.days()) => {
+    fn span(&mut self, starts: Option<Date>, ends: Option<Date>, period: Option<Period>) {
+        match (starts, ends) {
+            (_, None) if period.is_none() => self.note("/ends", "required", "is required without a period"),
+            (Some(starts), Some(ends)) if ends < starts => {
+                self.note("/ends", "before_start", "must not be before the start");
+            }
+            (Some(starts), Some(ends)) if period.is_none() && ends > starts.saturating_add(LONGEST_SPAN.days()) => {
                 self.note("/ends", "too_far", format!("must be at most {LONGEST_SPAN} days after the start"));
             }
             _ => {}

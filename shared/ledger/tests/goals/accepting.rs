@@ -47,6 +47,8 @@ fn every_broken_rule_is_named_by_its_place() {
         (savings(json!({"category": "fun"})), vec!["/category invalid"]),
         (savings(json!({"starts": "20260301"})), vec!["/starts invalid"]),
         (savings(json!({"starts": "1999-12-31"})), vec!["/starts out_of_range"]),
+        (savings(json!({"starts": "1 May", "ends": "2026-03-09"})), vec!["/starts invalid"]),
+        (json!({"type": "savings", "starts": "1 May"}), vec!["/starts invalid", "/ends required"]),
         (savings(json!({"ends": "2026-02-30"})), vec!["/ends invalid"]),
         (savings(json!({"ends": "2026-03-09"})), vec!["/ends before_start"]),
         (savings(json!({"ends": "2027-04-15"})), vec!["/ends too_far"]),
